@@ -1,0 +1,109 @@
+// The delivery rule: what becomes of a notification that reaches a conversation. One pure function, no
+// clock, no I/O, no randomness. Source: docs/reference/delivery.md; the rows there are the rows here.
+#pragma once
+
+#include "protocols/notification.hpp"
+
+#include <optional>
+#include <string>
+
+namespace interject::delivery {
+
+/// The bot's `delivery` section over these defaults.
+struct policy {
+  duration budget_per = std::chrono::minutes(1); ///< one token comes back in this time
+  int budget_burst = 2;                          ///< tokens at most; one more is kept for critical
+  int max_depth = 1;                             ///< interrupters at once; one more for critical
+  duration interrupter_timeout = std::chrono::minutes(2);
+  duration spacing = std::chrono::seconds(5);
+  duration typing_window = std::chrono::seconds(3);
+  duration typing_limit = std::chrono::seconds(10); ///< a notice waits for typing this long in all
+  duration abandoned_after = std::chrono::minutes(15);
+  duration auto_time_sensitive = std::chrono::seconds(30);
+  duration auto_normal = std::chrono::minutes(10);
+  std::size_t queue_limit = 64; ///< per conversation
+};
+
+enum class stack_state : std::uint8_t { empty, awaiting_input, awaiting_call, boundary };
+enum class interruptible : std::uint8_t { anywhere, boundary, never };
+
+/// Everything outside the notification that the rule looks at. The defaults are those of a conversation
+/// about which nothing is known that would hold news back.
+struct situation {
+  // the conversation
+  stack_state stack = stack_state::empty;
+  interruptible step = interruptible::anywhere;
+  int interrupters = 0; ///< depth
+  urgency interrupter_level = urgency::normal;
+  bool call_cancellable = true;
+  std::optional<duration> since_wrote;    ///< none: never
+  std::optional<duration> since_typed;    ///< typing signal
+  std::optional<duration> since_question; ///< how long the question has waited
+  // this notice's own past
+  bool seen = false;                         ///< its id was taken before
+  bool queued = false;                       ///< it has waited in the queue
+  std::optional<time_point> queued_since;    ///< or the notice whose place it took
+  duration typing_waited{0};                 ///< held for typing so far
+  bool retracted = false;                    ///< withdrawn, or its source's condition has ended
+  bool repeat_hit = false;      ///< same collapse key delivered within its window, urgency not raised
+  bool pending_same_key = false;
+  // the person
+  bool interacted = false;
+  bool consented = false;
+  bool muted = false;
+  bool cap_reached = false;
+  bool inhibited = false;
+  bool quiet = false;
+  bool break_through = true;               ///< time_sensitive may break quiet hours
+  std::optional<time_point> quiet_until;
+  // the channel
+  bool reachable = true;
+  bool window_open = true;
+  bool other_channel = false;
+  int tokens = 1;                 ///< left, without the one kept for critical
+  bool critical_token = true;
+  std::optional<time_point> token_at;  ///< when the next comes
+  std::optional<duration> since_proactive; ///< last release, for spacing; none: not in a release
+  // progress of a running step, and campaigns
+  bool progress = false;
+};
+
+/// What `automatic` stands for, and until when a notice may wait at most.
+struct effective {
+  delivery_mode mode = delivery_mode::deferred;
+  time_point bound{}; ///< the latest instant for a deferred notice to be tried as C says
+  time_point last{};  ///< half the margin before expiry: its text goes ad hoc
+};
+effective resolve(const policy& p, const notification& n, std::optional<time_point> queued_since);
+
+/// The first row that matches answers; `decision.rule` names it, `decision.latest` says until when a held
+/// notice waits at most: none is ever held without one.
+decision decide(const policy& p, const situation& s, const notification& n, time_point now);
+
+/// A notice at its bound (section C): ad hoc if it needs no answer, else interrupt with the boundary row
+/// waived; refused again, its text ad hoc at half the margin; `never` outlasts even that.
+decision decide_at_bound(const policy& p, const situation& s, const notification& n, time_point now);
+
+/// What is refused when it is created (422): the field's pointer and why; empty when it is fine.
+struct refusal {
+  std::string pointer;
+  std::string why;
+};
+std::vector<refusal> check(const notification& n);
+
+/// Order of release: urgency, earliest expiry, priority, arrival.
+bool before(const notification& a, time_point a_arrived, const notification& b, time_point b_arrived);
+
+/// A token bucket as a value: no timer, tokens come back as time is asked for.
+struct bucket {
+  std::int64_t spent_until_ms = 0; ///< generic cell rate: when all tokens are back, in epoch ms
+  INTERJECT_FIELDS(bucket, spent_until_ms)
+};
+int tokens(const policy& p, const bucket& b, time_point now);          ///< 0 … burst
+bool critical_token(const policy& p, const bucket& b, time_point now); ///< the reserve
+bucket spend(const policy& p, bucket b, time_point now);
+bucket give_back(const policy& p, bucket b);
+/// When the next token for a notice that is not critical is there.
+time_point token_at(const policy& p, const bucket& b, time_point now);
+
+} // namespace interject::delivery

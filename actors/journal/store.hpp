@@ -1,0 +1,154 @@
+// What is durable, and how it is written and read. Stores: memory (tests, embedding) and SQLite; one test
+// suite holds for both. Nothing is said before its commit is on disk.
+#pragma once
+
+#include "protocols/activity.hpp"
+#include "protocols/monitoring.hpp"
+#include "protocols/notification.hpp"
+#include "protocols/result.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace interject::journal {
+
+/// Owns a shard: a commit under an epoch that has moved on is refused.
+struct fence {
+  shard_id shard = 0;
+  std::uint64_t epoch = 1;
+  INTERJECT_FIELDS(fence, shard, epoch)
+};
+
+struct activity_row {
+  std::uint64_t seq = 0;
+  std::string client_id; ///< of a user's activity; empty for the bot's
+  std::shared_ptr<const std::string> body;
+};
+
+/// A notification and its trail. The first write of an id carries the notification, later ones add to it.
+struct notification_row {
+  notification_id id;
+  conversation_id conversation;
+  std::optional<notification> what; ///< with the first decision
+  std::vector<decision> decisions;  ///< to append
+  std::string activity;             ///< id of the activity that said it; empty: unchanged
+  std::optional<interruption_end> ended;
+  time_point at{};
+  INTERJECT_FIELDS(notification_row, id, conversation, what, decisions, activity, ended, at)
+};
+
+struct person_row {
+  user_id user;
+  conversation_id conversation; ///< the one to reach them in
+  bool interacted = false;
+  time_point at{};
+  INTERJECT_FIELDS(person_row, user, conversation, interacted, at)
+};
+
+/// The last price of a symbol.
+struct symbol_row {
+  std::string symbol;
+  decimal price{};
+  time_point at{};
+  std::optional<std::uint64_t> seq;
+  INTERJECT_FIELDS(symbol_row, symbol, price, at, seq)
+};
+
+/// One conversation's turn, or one monitor's step (`conversation` empty then): all of it or nothing.
+struct commit {
+  interject::journal::fence fence;
+  conversation_id conversation;
+  std::uint64_t expected_version = 0; ///< 0: the row must not exist yet
+  std::string state;                  ///< encoded conversation::state
+  user_id user;                       ///< for listing
+  std::optional<time_point> wake_at;  ///< durable; none: never
+  time_point at{};
+  std::vector<activity_row> activities; ///< seq without gaps, following what is stored
+  std::vector<notification_row> notifications;
+  std::vector<person_row> persons;
+  std::vector<watch_row> watches;       ///< inserted or replaced
+  std::vector<std::string> watches_gone;
+  std::vector<reminder_row> reminders;
+  std::vector<std::string> reminders_gone;
+  std::vector<call_row> calls;
+  std::vector<std::string> calls_gone;
+  std::vector<symbol_row> symbols;
+  std::size_t bytes() const; ///< what it costs in flight, for the bound
+};
+using commit_ptr = std::shared_ptr<const commit>;
+
+struct conversation_row {
+  conversation_id id;
+  std::uint64_t version = 0;
+  std::uint64_t last_seq = 0;
+  std::string state;
+  user_id user;
+  std::optional<time_point> wake_at;
+  time_point created{};
+  time_point updated{};
+};
+
+struct stored_notification {
+  notification what;
+  conversation_id conversation;
+  std::vector<decision> trail;
+  std::string activity;
+  std::optional<interruption_end> ended;
+};
+
+template <class Row> struct page {
+  std::vector<Row> items;
+  std::string next; ///< opaque cursor; empty at the end
+};
+
+/// Reads committed rows only. One per thread.
+class reader {
+public:
+  virtual ~reader() = default;
+  virtual result<std::optional<conversation_row>> load(const conversation_id& id) = 0;
+  /// Client ids of the last `limit` activities not older than `since`, newest first: (client id, activity id).
+  virtual result<std::vector<std::pair<std::string, std::uint64_t>>>
+  recent_clients(const conversation_id& id, std::size_t limit, time_point since) = 0;
+  /// Activities after `after`, in order, at most `limit`.
+  virtual result<std::vector<activity_row>> history(const conversation_id& id, std::uint64_t after,
+                                                    std::size_t limit) = 0;
+  virtual result<page<conversation_row>> conversations(std::size_t limit, const std::string& cursor) = 0;
+  virtual result<std::optional<person_row>> person(const user_id& user) = 0;
+  virtual result<std::optional<stored_notification>> find_notification(const notification_id& id) = 0;
+  virtual result<page<watch_row>> watches(const conversation_id& only, std::size_t limit,
+                                          const std::string& cursor) = 0; ///< `only` empty: all
+  virtual result<std::optional<watch_row>> watch(const std::string& id) = 0;
+  virtual result<page<reminder_row>> reminders(const conversation_id& only, std::size_t limit,
+                                               const std::string& cursor) = 0;
+  virtual result<std::optional<reminder_row>> reminder(const std::string& id) = 0;
+  virtual result<std::vector<call_row>> calls(const conversation_id& only) = 0;
+  virtual result<std::vector<symbol_row>> symbols() = 0;
+  /// (conversation, wake_at) of every conversation that wants waking.
+  virtual result<std::vector<std::pair<conversation_id, time_point>>> wakes() = 0;
+  virtual result<std::optional<std::string>> bot_source(const std::string& version) = 0;
+};
+
+class store {
+public:
+  virtual ~store() = default;
+  /// One transaction for the whole batch. `outcomes[i]` answers `batch[i]`: a commit that is refused
+  /// (`fenced`, `stale_version`) leaves no trace and does not touch the others. When the transaction itself
+  /// fails, the result is an error and nothing of the batch is stored.
+  virtual result<void> write(std::span<const commit_ptr> batch, std::span<result<void>> outcomes) = 0;
+  virtual std::unique_ptr<reader> open_reader() = 0;
+  /// Keeps a bot's source under its version, so that conversations begun on it can finish on it.
+  virtual result<void> keep_bot(const std::string& version, const std::string& source) = 0;
+  virtual result<void> check_writable() = 0; ///< for readiness
+  /// Removes what is past its promise: notifications older than 7 days.
+  virtual result<void> sweep(time_point now) = 0;
+};
+
+std::shared_ptr<store> make_memory_store();
+/// Creates or opens `folder/interject.db`: WAL, synchronous FULL. Refuses a database of a newer schema.
+result<std::shared_ptr<store>> open_sqlite_store(const std::filesystem::path& folder);
+
+} // namespace interject::journal

@@ -1,0 +1,58 @@
+// The monitors: actors that bring news to conversations. Each loads its rows when told to begin, delivers at
+// least once, and names each firing, so that a conversation takes it exactly once in its own commit.
+#pragma once
+
+#include "actors/journal/store.hpp"
+#include "actors/runtime/clock.hpp"
+#include "protocols/messages.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/fwd.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace interject::monitors {
+
+/// Sent to each monitor once the routers stand: load your rows and begin. → done | refused
+struct begin_monitoring {
+  interject::ticket ticket = 0;
+  caf::actor router; ///< takes `notify`, `call_answered` and `wake` for any conversation
+};
+
+/// A monitor's own wish to be woken: answered by `alarm_rang{token}` to the sender at this instant. Volatile.
+struct set_alarm {
+  std::uint64_t token = 0;
+  time_point at{};
+};
+struct alarm_rang {
+  std::uint64_t token = 0;
+};
+
+struct timer_options {
+  std::shared_ptr<runtime::test_clock> test_clock; ///< set: time moves by advance_clock only
+};
+
+/// Serves wake_at, arm_reminder, disarm_reminder, set_alarm and advance_clock. What came due while nobody
+/// ran fires once, marked late.
+caf::actor spawn_timer(caf::actor_system& sys, runtime::clock_ptr clock, caf::actor reader,
+                       timer_options how);
+
+/// Serves take_prices, arm_watch and disarm_watch. A sample costs O(log n + fired).
+caf::actor spawn_price(caf::actor_system& sys, runtime::clock_ptr clock, caf::actor journal,
+                       caf::actor reader);
+
+struct integration_options {
+  std::vector<std::string> hosts;     ///< `host` or `host:port` that may be called; loopback and private
+                                      ///< addresses must be named
+  std::size_t max_calls = 256;        ///< under way at once; more wait in order
+  std::size_t max_waiting = 10'000;   ///< more fail at once
+  std::size_t max_body = 1024 * 1024; ///< bytes of an answer
+  int threads = 1;
+};
+/// Serves begin_call and cancel_call by real HTTP on I/O threads of its own.
+caf::actor spawn_integration(caf::actor_system& sys, runtime::clock_ptr clock, caf::actor timer,
+                             caf::actor reader, integration_options how);
+
+} // namespace interject::monitors
