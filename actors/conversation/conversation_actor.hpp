@@ -1,0 +1,47 @@
+// The actor of one conversation, and the router that finds or activates it.
+#pragma once
+
+#include "actors/conversation/turn.hpp"
+#include "actors/journal/journal_actor.hpp"
+#include "actors/runtime/clock.hpp"
+#include "actors/runtime/counters.hpp"
+#include "actors/runtime/outlet.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/fwd.hpp>
+
+#include <functional>
+#include <memory>
+
+namespace interject::conversation {
+
+/// Bots by version: the current one for new flows, older ones for conversations that began on them.
+class bot_shelf {
+public:
+  virtual ~bot_shelf() = default;
+  virtual dialog::bot_ptr current() const = 0;
+  /// Null when that version is not at hand.
+  virtual dialog::bot_ptr find(const std::string& version) const = 0;
+};
+
+/// What every conversation of a node shares.
+struct surroundings {
+  std::shared_ptr<const bot_shelf> bots;
+  runtime::clock_ptr clock;
+  std::shared_ptr<runtime::outlet> out;
+  std::shared_ptr<runtime::counters> counts;
+  caf::actor journal;
+  caf::actor reader;
+  caf::actor timers;
+  caf::actor prices;
+  caf::actor calls;
+  std::size_t max_waiting = 32;               ///< inputs per conversation; more are refused `busy`
+  duration idle_after = std::chrono::minutes(5); ///< passivated when nothing came for so long
+};
+using surroundings_ptr = std::shared_ptr<const surroundings>;
+
+/// Takes every request of protocols/messages.hpp that names a conversation or a user, and forwards it to the
+/// conversation's actor, which it activates when needed. Never waits for anyone.
+caf::actor spawn_router(caf::actor_system& sys, surroundings_ptr with);
+
+} // namespace interject::conversation

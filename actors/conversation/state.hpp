@@ -1,0 +1,61 @@
+// What one conversation is: the value that its row holds and its actor caches.
+#pragma once
+
+#include "actors/delivery/decide.hpp"
+#include "actors/delivery/queue.hpp"
+#include "actors/dialog/conversation.hpp"
+#include "protocols/fields.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace interject::conversation {
+
+/// A notification id that was taken, as its hash. The promise against repeats holds for 7 days and the last
+/// 1,024 ids of a conversation.
+struct taken_id {
+  std::uint64_t hash = 0;
+  time_point at{};
+  INTERJECT_FIELDS(taken_id, hash, at)
+};
+
+/// When a notice of a collapse key was last said, for its repeat window.
+struct said_key {
+  std::uint64_t hash = 0;
+  time_point at{};
+  urgency level = urgency::normal;
+  INTERJECT_FIELDS(said_key, hash, at, level)
+};
+
+/// A notice on the stack: what it inhibits while it is active.
+struct active_notice {
+  notification_id id;
+  urgency level = urgency::normal;
+  std::vector<std::string> inhibits;
+  INTERJECT_FIELDS(active_notice, id, level, inhibits)
+};
+
+struct state {
+  dialog::conversation talk;
+  std::string bot_version; ///< of the definitions that its stack refers to
+  std::string channel;
+  bool interacted = false; ///< the user sent a message or opened the messenger
+  std::optional<time_point> wrote;
+  std::optional<time_point> typed;
+  delivery::queue queue;
+  delivery::bucket budget;
+  std::optional<time_point> last_proactive;
+  std::vector<taken_id> taken;
+  std::vector<said_key> said_keys;
+  std::vector<active_notice> active;
+  INTERJECT_FIELDS(state, talk, bot_version, channel, interacted, wrote, typed, queue, budget,
+                   last_proactive, taken, said_keys, active)
+};
+
+inline constexpr std::size_t taken_limit = 1024;
+inline constexpr auto taken_for = std::chrono::hours(7 * 24);
+inline constexpr std::size_t said_keys_limit = 256;
+
+} // namespace interject::conversation

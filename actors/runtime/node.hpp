@@ -1,0 +1,91 @@
+// A node: the journal, the monitors and the conversations, spawned in any caf::actor_system. The server starts one,
+// and so does a program that embeds interject.
+#pragma once
+
+#include "actors/dialog/conversation.hpp"
+#include "actors/journal/store.hpp"
+#include "actors/monitors/monitors.hpp"
+#include "actors/runtime/clock.hpp"
+#include "actors/runtime/counters.hpp"
+#include "actors/runtime/outlet.hpp"
+#include "protocols/messages.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/fwd.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace interject::runtime {
+
+/// Call on the configuration before the actor system is made: message types, the `sharing` policy and a bound on
+/// how long one actor may hold a thread. Without the last two it works, but more slowly on few cores.
+void prepare(caf::actor_system_config& cfg);
+
+struct node_options {
+  dialog::bot_ptr bot;
+  std::string bot_source;                ///< kept in the store, so that pinned versions survive restarts
+  std::shared_ptr<journal::store> store; ///< journal::make_memory_store() or open_sqlite_store()
+  clock_ptr clock = std::make_shared<wall_clock>();
+  std::shared_ptr<test_clock> manual;    ///< a test clock, when `clock` is one
+  std::shared_ptr<outlet> out;           ///< where the bot's words go; null: nowhere
+  bool detached = true;                  ///< journal and reader on threads of their own
+  monitors::integration_options calls;   ///< its `hosts` are taken from the bot
+  duration idle_after = std::chrono::minutes(5);
+  std::size_t journal_bytes = 64 * 1024 * 1024; ///< in flight to the journal; more is refused
+};
+
+class node {
+public:
+  /// Spawns everything and has the monitors load their rows. Fails when the store cannot be read.
+  static result<std::unique_ptr<node>> start(caf::actor_system& sys, node_options how);
+  ~node(); ///< stops, when it still runs
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  const caf::actor& router() const; ///< every request that names a conversation or a user
+  const caf::actor& prices() const; ///< take_prices
+  const caf::actor& timers() const; ///< advance_clock
+  const caf::actor& reader() const; ///< journal::read_job
+  const caf::actor& journal() const;
+  dialog::bot_ptr bot() const;
+  const counters& counts() const;
+
+  /// Finishes the turns that are under way, commits them and ends every actor. Blocks, `limit` at most.
+  void stop(duration limit);
+
+private:
+  struct parts;
+  explicit node(std::unique_ptr<parts> p);
+  std::unique_ptr<parts> parts_;
+};
+
+/// A conversation as operators see it, decoded from its row.
+struct queued_view {
+  notification_id id;
+  std::string code;
+  std::string topic;
+  time_point since{};
+  time_point latest{};
+  time_point expires{};
+};
+struct conversation_view {
+  conversation_id id;
+  user_id user;
+  std::string locale;
+  std::string channel;
+  bool interacted = false;
+  std::string bot_version;
+  std::vector<dialog::frame_view> stack;
+  std::vector<queued_view> queue;
+  std::uint64_t activities = 0;
+  std::uint64_t version = 0;
+  time_point created{};
+  time_point updated{};
+  std::optional<time_point> wake_at;
+};
+/// Fails when the row was written by a bot that is not `b`, with what remains readable left out.
+result<conversation_view> view(const dialog::bot& b, const journal::conversation_row& row);
+
+} // namespace interject::runtime
