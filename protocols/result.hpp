@@ -27,7 +27,8 @@ enum class errc : std::uint8_t {
   internal,         ///< 500 our bug
 };
 
-const char* to_string(errc code);
+const char* to_string(errc code); ///< "bad_input", "not_found", …
+const char* describe(errc code);  ///< its sentence, for people
 
 struct error {
   errc code = errc::internal;
@@ -37,7 +38,7 @@ struct error {
 template <class T> class [[nodiscard]] result {
 public:
   result(T v) : it_(std::in_place_index<0>, std::move(v)) {}
-  result(error e) : it_(std::in_place_index<1>, std::move(e)) {}
+  result(interject::error e) : it_(std::in_place_index<1>, std::move(e)) {}
 
   bool has_value() const { return it_.index() == 0; }
   explicit operator bool() const { return has_value(); }
