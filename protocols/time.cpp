@@ -94,12 +94,15 @@ std::optional<duration> times(std::string_view number, duration unit) {
       number.find_first_of("eE") != std::string_view::npos)
     return std::nullopt;
   auto n = decimal::parse(number);
-  if (!n)
+  if (!n || n->whole() > longest / unit)
     return std::nullopt;
-  auto product = multiply(*n, decimal::of(unit.count()));
-  if (!product || !product->is_whole() || product->whole() > longest.count())
+  auto fraction = n->units % decimal::scale * unit.count();
+  if (fraction % decimal::scale != 0)
     return std::nullopt;
-  return duration{product->whole()};
+  auto length = n->whole() * unit + duration{fraction / decimal::scale};
+  if (length > longest)
+    return std::nullopt;
+  return length;
 }
 
 std::optional<duration> parse_iso_duration(std::string_view text) {

@@ -2,7 +2,13 @@
 // The deterministic fixture for actors stands in support/fixture.hpp.
 #pragma once
 
+// As a precompiled header this comes first: CAF's default name then makes room for the file's own.
+#ifndef CAF_SUITE
 #include <caf/test/unit_test.hpp>
+#undef CAF_SUITE
+#else
+#include <caf/test/unit_test.hpp>
+#endif
 
 #include <string>
 #include <vector>
