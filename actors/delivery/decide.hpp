@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace interject::delivery {
 
@@ -40,7 +41,7 @@ struct situation {
   std::optional<duration> since_typed;    ///< typing signal
   std::optional<duration> since_question; ///< how long the question has waited
   // this notice's own past
-  bool seen = false;                         ///< its id was taken before
+  bool seen = false;                         ///< its id was taken before; not looked at once queued
   bool queued = false;                       ///< it has waited in the queue
   std::optional<time_point> queued_since;    ///< or the notice whose place it took
   duration typing_waited{0};                 ///< held for typing so far
@@ -64,25 +65,46 @@ struct situation {
   bool critical_token = true;
   std::optional<time_point> token_at;  ///< when the next comes
   std::optional<duration> since_proactive; ///< last release, for spacing; none: not in a release
-  // progress of a running step, and campaigns
-  bool progress = false;
+  // where it comes from, when that is no ordinary notice
+  bool progress = false; ///< of a running step
+  bool campaign = false; ///< on a page that the visitor has open: deferred, and never row A4
 };
 
 /// What `automatic` stands for, and until when a notice may wait at most.
 struct effective {
   delivery_mode mode = delivery_mode::deferred;
-  time_point bound{}; ///< the latest instant for a deferred notice to be tried as C says
+  time_point bound{}; ///< from here on a waiting notice is tried as C says
   time_point last{};  ///< half the margin before expiry: its text goes ad hoc
 };
+/// The limits of `automatic` count from `queued_since`, from the notice's creation while it has none.
 effective resolve(const policy& p, const notification& n, std::optional<time_point> queued_since);
 
 /// The first row that matches answers; `decision.rule` names it, `decision.latest` says until when a held
-/// notice waits at most: none is ever held without one.
+/// notice waits at most: none is ever held without one. From its bound on, a notice that is deferred or that
+/// has waited is answered as by `decide_at_bound`. Row A8 is carried out by the queue (`queue.hpp`).
 decision decide(const policy& p, const situation& s, const notification& n, time_point now);
 
 /// A notice at its bound (section C): ad hoc if it needs no answer, else interrupt with the boundary row
 /// waived; refused again, its text ad hoc at half the margin; `never` outlasts even that.
 decision decide_at_bound(const policy& p, const situation& s, const notification& n, time_point now);
+
+/// The earliest instant at which time alone may change the answer `d`, which held or queued `n`: the end of
+/// typing or quiet hours, a token, abandonment, else `d.latest`. Always after `now`, never after `d.latest`.
+time_point look_again(const policy& p, const situation& s, const decision& d, time_point now);
+
+/// A decision that is made outside the rows: `coalesced`, `superseded`, `queue_full`, `withdrawn`, `parked`,
+/// `failed`.
+decision outcome(delivery_code code, time_point at, std::string rule);
+
+/// The family that a code belongs to. `abandoned` and `escalated_expiry` are pushed, too: there the decision's
+/// own `action` tells.
+delivery_action action_of(delivery_code code);
+/// What a held or queued notice waits for: "typing_end", "dialog_end", …; empty for the other codes.
+const char* retry_of(delivery_code code);
+/// False for what rows A1–A7 drop: such a notice does not replace the pending one of its collapse key.
+bool reaches_replacement(delivery_code code);
+/// Whether carrying out `d` costs a token. A solicited notice is not counted.
+bool costs_token(const notification& n, const decision& d);
 
 /// What is refused when it is created (422): the field's pointer and why; empty when it is fine.
 struct refusal {
