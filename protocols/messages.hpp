@@ -91,7 +91,10 @@ struct call_answered {
   int status = 0;      ///< HTTP status, 0 when there was no answer
   named_values values; ///< what `read` found; a pointer that finds nothing gives null
   std::string reason;  ///< why it failed, for logs and `{reason}`
-  INTERJECT_FIELDS(call_answered, ticket, conversation, call, generation, outcome, status, values, reason)
+  call_mode mode = call_mode::foreground;
+  notification notify; ///< background: how the result comes, as in the call's row
+  INTERJECT_FIELDS(call_answered, ticket, conversation, call, generation, outcome, status, values, reason,
+                   mode, notify)
 };
 
 /// The conversation's `wake_at` has come. → done | refused

@@ -51,7 +51,8 @@ struct reminder_row {
   notification notify;
   time_point created{};
   std::uint64_t occurrence = 1;
-  INTERJECT_FIELDS(reminder_row, id, conversation, name, due, notify, created, occurrence)
+  user_id user; ///< set, and `conversation` empty: for the conversation in which this person is best reached
+  INTERJECT_FIELDS(reminder_row, id, conversation, name, due, notify, created, occurrence, user)
 };
 
 enum class call_mode : std::uint8_t { foreground, background };

@@ -15,13 +15,19 @@
 
 namespace interject::conversation {
 
-/// Bots by version: the current one for new flows, older ones for conversations that began on them.
+/// A bot with what its conversations share.
+struct definitions {
+  dialog::bot_ptr bot;
+  delivery::policy policy;
+};
+
+/// Bots by version: the current one for new flows, older ones for conversations that began on them. Any thread.
 class bot_shelf {
 public:
   virtual ~bot_shelf() = default;
-  virtual dialog::bot_ptr current() const = 0;
+  virtual std::shared_ptr<const definitions> current() const = 0;
   /// Null when that version is not at hand.
-  virtual dialog::bot_ptr find(const std::string& version) const = 0;
+  virtual std::shared_ptr<const definitions> find(const std::string& version) const = 0;
 };
 
 /// What every conversation of a node shares.

@@ -41,7 +41,7 @@ caf::actor spawn_timer(caf::actor_system& sys, runtime::clock_ptr clock, caf::ac
 
 /// Serves take_prices, arm_watch and disarm_watch. A sample costs O(log n + fired).
 caf::actor spawn_price(caf::actor_system& sys, runtime::clock_ptr clock, caf::actor journal,
-                       caf::actor reader);
+                       caf::actor reader, caf::actor timer);
 
 struct integration_options {
   std::vector<std::string> hosts;     ///< `host` or `host:port` that may be called; loopback and private

@@ -13,6 +13,7 @@
 #include <caf/actor.hpp>
 #include <caf/fwd.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +27,9 @@ void prepare(caf::actor_system_config& cfg);
 struct node_options {
   dialog::bot_ptr bot;
   std::string bot_source;                ///< kept in the store, so that pinned versions survive restarts
+  /// Compiles a kept source again (config::bot_from_source); null: conversations begun on another version of the
+  /// bot are refused until their stack is reset.
+  std::function<dialog::bot_ptr(const std::string& source)> bot_from_source;
   std::shared_ptr<journal::store> store; ///< journal::make_memory_store() or open_sqlite_store()
   clock_ptr clock = std::make_shared<wall_clock>();
   std::shared_ptr<test_clock> manual;    ///< a test clock, when `clock` is one
@@ -85,7 +89,7 @@ struct conversation_view {
   time_point updated{};
   std::optional<time_point> wake_at;
 };
-/// Fails when the row was written by a bot that is not `b`, with what remains readable left out.
+/// The stack is left out when the conversation runs on another version than `b`.
 result<conversation_view> view(const dialog::bot& b, const journal::conversation_row& row);
 
 } // namespace interject::runtime

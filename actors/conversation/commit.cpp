@@ -1,0 +1,51 @@
+#include "actors/conversation/commit.hpp"
+
+#include "protocols/codec/activity_json.hpp"
+#include "protocols/codec/binary.hpp"
+
+namespace interject::conversation {
+
+namespace {
+
+journal::activity_row serialise(const definitions& by, const state& s, const spoken& what, time_point now) {
+  journal::activity_row row;
+  row.seq = what.seq;
+  if (auto* in = std::get_if<incoming_activity>(&what.what)) {
+    row.client_id = in->client_id;
+    row.body = write_user_activity(*in, s.talk.id, what.seq, now);
+  } else {
+    auto& u = std::get<utterance>(what.what);
+    auto reply = what.replies_to == 0 ? std::string() : activity_id(s.talk.id, what.replies_to);
+    row.body = write_bot_activity(u, s.talk.id, what.seq, now, dialog::id(*by.bot),
+                                  dialog::name(*by.bot), reply);
+  }
+  return row;
+}
+
+} // namespace
+
+journal::commit_ptr prepare_commit(const definitions& by, const state& s, std::uint64_t version,
+                                   std::optional<time_point> wake_at, time_point now, outcome&& out) {
+  auto rows = std::make_shared<journal::commit>();
+  rows->fence = {shard_of(s.talk.id), 1};
+  rows->conversation = s.talk.id;
+  rows->expected_version = version;
+  encode(rows->state, s);
+  rows->user = s.talk.user;
+  rows->wake_at = wake_at;
+  rows->at = now;
+  rows->activities.reserve(out.said.size());
+  for (auto& what : out.said)
+    rows->activities.push_back(serialise(by, s, what, now));
+  rows->notifications = std::move(out.trail);
+  rows->persons = std::move(out.persons);
+  rows->watches = std::move(out.watches);
+  rows->watches_gone = std::move(out.watches_gone);
+  rows->reminders = std::move(out.reminders);
+  rows->reminders_gone = std::move(out.reminders_gone);
+  rows->calls = std::move(out.calls);
+  rows->calls_gone = std::move(out.calls_gone);
+  return rows;
+}
+
+} // namespace interject::conversation

@@ -1,0 +1,389 @@
+// One person, one bot, one mailbox. Decides nothing: turn.hpp does.
+//   in:  the requests of protocols/messages.hpp, from the router only
+//   out: a commit to the journal; when it is on disk, activities to the outlet, effects to the monitors, answers
+#include "actors/conversation/conversation_actor.hpp"
+
+#include "actors/conversation/commit.hpp"
+#include "actors/conversation/local_messages.hpp"
+#include "actors/conversation/recent_clients.hpp"
+#include "actors/conversation/spawn.hpp"
+#include "actors/runtime/log.hpp"
+#include "actors/runtime/messages.hpp"
+#include "protocols/codec/binary.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/response_promise.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include <deque>
+#include <unordered_map>
+
+namespace interject::conversation {
+
+namespace {
+
+namespace compat = interject::runtime;
+using runtime::counters;
+
+/// Inputs that one commit may carry; the rest waits for the next.
+constexpr std::size_t max_inputs_per_commit = 16;
+
+/// A wake that changes nothing and still is due is asked for again after this.
+constexpr auto wake_again_after = std::chrono::seconds(1);
+
+struct waiting_input {
+  input what;
+  caf::response_promise promise;
+};
+
+struct reply {
+  answer what;
+  caf::response_promise promise;
+};
+
+struct actor_state {
+  static inline const char* name = "interject.conversation";
+
+  surroundings_ptr with;
+  conversation_id id;
+  caf::actor router;
+  std::shared_ptr<const definitions> bot;
+  state now;
+  bool loaded = false;   ///< the row was read, or there is none
+  bool exists = false;
+  bool busy = false;     ///< a commit is under way
+  bool failed = false;   ///< memory may be ahead of the disk: takes nothing more
+  bool stopping = false; ///< ends as soon as nothing is under way
+  std::uint64_t version = 0;
+  std::uint64_t last_seq = 0;
+  std::optional<time_point> wake; ///< as the timers know it
+  recent_clients clients;
+  std::deque<waiting_input> inbox;
+  std::uint64_t last_lookup = 0;
+  std::unordered_map<std::uint64_t, caf::response_promise> lookups;
+
+  ~actor_state() {
+    if (with)
+      with->counts->live.fetch_sub(1, std::memory_order_relaxed);
+  }
+};
+using self_ptr = caf::stateful_actor<actor_state>*;
+
+void work(self_ptr self);
+
+// ---- answers -----------------------------------------------------------------------------------------
+
+void refuse(caf::response_promise& promise, ticket t, errc code, std::string what) {
+  promise.deliver(refused{t, code, std::move(what)});
+}
+
+/// A notification id that came again is answered with its first result, which the journal knows.
+void look_up(self_ptr self, const repeated& what, caf::response_promise promise) {
+  auto& st = compat::state(self);
+  auto number = ++st.last_lookup;
+  st.lookups.emplace(number, std::move(promise));
+  auto back = caf::actor_cast<caf::actor>(self);
+  auto job = [back, number, what](journal::reader& rows) {
+    first_result found{number, {}};
+    if (auto stored = rows.find_notification(what.id); stored && *stored && !(*stored)->trail.empty())
+      found.was = decided{what.ticket, what.id, (*stored)->conversation, (*stored)->trail.front()};
+    compat::anon_send(back, std::move(found));
+  };
+  compat::send(self, st.with->reader,
+               journal::read_job{std::make_shared<std::function<void(journal::reader&)>>(job)});
+}
+
+void give(self_ptr self, reply&& r) {
+  std::visit(
+      [&](auto& what) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(what)>, repeated>)
+          look_up(self, what, std::move(r.promise));
+        else
+          r.promise.deliver(std::move(what));
+      },
+      r.what);
+}
+
+// ---- failure and the end ---------------------------------------------------------------------------------
+
+void refuse_waiting(actor_state& st, errc code, const std::string& what) {
+  for (auto& w : st.inbox)
+    refuse(w.promise, ticket_of(w.what), code, what);
+  st.inbox.clear();
+}
+
+/// Memory never runs ahead of the disk: nothing more is taken, and the router starts a successor from the row.
+void fail(self_ptr self, errc code, const std::string& what) {
+  auto& st = compat::state(self);
+  st.failed = true;
+  refuse_waiting(st, code, what);
+  compat::send(self, st.router, retiring{st.id});
+}
+
+void end_if_asked(self_ptr self) {
+  auto& st = compat::state(self);
+  if (st.stopping && !st.busy && st.inbox.empty() && st.lookups.empty() && (st.loaded || st.failed))
+    self->quit();
+}
+
+// ---- after the commit ----------------------------------------------------------------------------------------
+
+void tell_wake(self_ptr self, std::optional<time_point> at) {
+  auto& st = compat::state(self);
+  if (at == st.wake)
+    return;
+  st.wake = at;
+  compat::send(self, st.with->timers, wake_at{st.id, at});
+}
+
+void release(self_ptr self, const journal::commit& p) {
+  auto& st = compat::state(self);
+  auto& with = *st.with;
+  if (with.out)
+    for (auto& a : p.activities)
+      with.out->publish(publication{st.id, a.seq, a.body});
+  for (auto& row : p.watches)
+    compat::send(self, with.prices, arm_watch{row});
+  for (auto& id : p.watches_gone)
+    compat::send(self, with.prices, disarm_watch{id});
+  for (auto& row : p.reminders)
+    compat::send(self, with.timers, arm_reminder{row});
+  for (auto& id : p.reminders_gone)
+    compat::send(self, with.timers, disarm_reminder{id});
+  for (auto& row : p.calls)
+    compat::send(self, with.calls, begin_call{row});
+  for (auto& id : p.calls_gone)
+    compat::send(self, with.calls, cancel_call{id});
+  tell_wake(self, p.wake_at);
+}
+
+void count(counters& c, const journal::commit& p) {
+  counters::bump(c.commits);
+  counters::bump(c.activities, p.activities.size());
+  for (auto& n : p.notifications)
+    for (auto& d : n.decisions)
+      counters::bump(c.decisions[static_cast<std::size_t>(d.code)]);
+}
+
+void write(self_ptr self, journal::commit_ptr p, std::shared_ptr<std::vector<reply>> replies) {
+  auto& st = compat::state(self);
+  st.busy = true;
+  auto refuse_all = [self, replies](errc code, const std::string& what) {
+    auto& s = compat::state(self);
+    s.busy = false;
+    counters::bump(s.with->counts->commit_failures);
+    runtime::log_warn("conversation.commit_failed", "conversation={} code={} why=\"{}\"", s.id,
+                      to_string(code), what);
+    for (auto& r : *replies)
+      refuse(r.promise, std::visit([](auto& a) { return a.ticket; }, r.what), errc::unavailable,
+             "it could not be made durable; try again");
+    fail(self, errc::unavailable, "the conversation is being restored; try again");
+    end_if_asked(self);
+  };
+  compat::request(self, st.with->journal, answer_within, journal::write_commit{p})
+      .then(
+          [self, p, replies, refuse_all](const journal::committed& c) {
+            if (!c.ok)
+              return refuse_all(c.code, c.what);
+            auto& s = compat::state(self);
+            s.busy = false;
+            ++s.version;
+            count(*s.with->counts, *p);
+            release(self, *p);
+            for (auto& r : *replies)
+              give(self, std::move(r));
+            work(self);
+            end_if_asked(self);
+          },
+          [refuse_all](const caf::error&) { refuse_all(errc::unavailable, "the journal has ended"); });
+}
+
+// ---- a turn ---------------------------------------------------------------------------------------------------
+
+/// The definitions that the stack refers to; the current ones as soon as the stack is empty.
+bool pick_bot(actor_state& st) {
+  auto current = st.with->bots->current();
+  if (st.now.bot_version.empty() || st.now.bot_version == dialog::version(*current->bot) ||
+      st.now.talk.stack.empty()) {
+    st.now.bot_version = dialog::version(*current->bot);
+    st.bot = std::move(current);
+    return true;
+  }
+  if (!st.bot || dialog::version(*st.bot->bot) != st.now.bot_version)
+    st.bot = st.with->bots->find(st.now.bot_version);
+  return st.bot != nullptr;
+}
+
+/// The only place that changes state.
+answer take_one(actor_state& st, const input& in, time_point now, outcome& out) {
+  counters::bump(st.with->counts->turns);
+  if (auto* post = std::get_if<post_activity>(&in); post && !post->activity.client_id.empty())
+    if (auto seq = st.clients.find(post->activity.client_id))
+      return posted{post->ticket, activity_id(st.id, *seq)};
+  rules by{*st.bot->bot, st.bot->policy};
+  auto answered = take(by, st.now, st.exists, st.last_seq, in, now, out);
+  if (std::holds_alternative<interject::wake>(in))
+    st.wake.reset(); // the timers have served it
+  if (auto* post = std::get_if<post_activity>(&in); post && !post->activity.client_id.empty())
+    if (auto* ok = std::get_if<posted>(&answered))
+      if (auto seq = seq_of(st.id, ok->activity))
+        st.clients.add(post->activity.client_id, seq);
+  return answered;
+}
+
+void work(self_ptr self) {
+  auto& st = compat::state(self);
+  while (st.loaded && !st.busy && !st.failed && !st.inbox.empty()) {
+    auto now = st.with->clock->now();
+    auto replies = std::make_shared<std::vector<reply>>();
+    outcome out;
+    bool woken = false;
+    try {
+      if (!pick_bot(st))
+        return fail(self, errc::unavailable, "the bot version of this conversation is not at hand");
+      while (!st.inbox.empty() && replies->size() < max_inputs_per_commit) {
+        auto next = std::move(st.inbox.front());
+        st.inbox.pop_front();
+        replies->push_back({done{ticket_of(next.what)}, std::move(next.promise)});
+        woken = woken || std::holds_alternative<interject::wake>(next.what);
+        replies->back().what = take_one(st, next.what, now, out);
+      }
+    } catch (const std::exception& e) {
+      // Our bug: the row is untouched, and a successor starts from it.
+      counters::bump(st.with->counts->actor_failures);
+      runtime::log_error("conversation.failed", "conversation={} why=\"{}\"", st.id, e.what());
+      for (auto& r : *replies)
+        refuse(r.promise, std::visit([](auto& a) { return a.ticket; }, r.what), errc::internal,
+               "the turn failed; the conversation stands where it stood");
+      return fail(self, errc::unavailable, "the conversation is being restored; try again");
+    }
+    for (auto& f : out.faults) {
+      counters::bump(st.with->counts->dialog_failures);
+      runtime::log_warn("dialog.failed", "conversation={} dialog={} step={} why=\"{}\"", st.id, f.dialog,
+                        f.step, f.why);
+    }
+    auto next = next_wake({*st.bot->bot, st.bot->policy}, st.now);
+    if (next && *next <= now && woken)
+      next = now + wake_again_after; // what should have been done is not: never spin
+    if (out.changed)
+      return write(self, prepare_commit(*st.bot, st.now, st.version, next, now, std::move(out)),
+                   std::move(replies));
+    if (st.exists)
+      tell_wake(self, next);
+    for (auto& r : *replies)
+      give(self, std::move(r));
+  }
+  if (st.loaded && !st.exists && !st.busy && !st.failed && !st.stopping)
+    compat::send(self, st.router, retiring{st.id}); // nobody asked for what is not there: keep no actor
+}
+
+template <class T> caf::response_promise admit(self_ptr self, const T& in) {
+  auto& st = compat::state(self);
+  auto promise = self->make_response_promise();
+  if (st.failed) {
+    refuse(promise, ticket_of(in), errc::unavailable, "the conversation is being restored; try again");
+  } else if (st.inbox.size() >= st.with->max_waiting) {
+    counters::bump(st.with->counts->refused_busy);
+    refuse(promise, ticket_of(in), errc::busy, "too many messages wait for this conversation");
+  } else {
+    st.inbox.push_back({in, promise});
+    work(self);
+  }
+  return promise;
+}
+
+// ---- activation -----------------------------------------------------------------------------------------------
+
+void activate(self_ptr self) {
+  auto& st = compat::state(self);
+  auto since = st.with->clock->now() - recent_clients::kept_for;
+  auto job = [back = caf::actor_cast<caf::actor>(self), id = st.id, since](journal::reader& rows) {
+    auto found = std::make_shared<activation>();
+    if (auto row = rows.load(id)) {
+      found->row = std::move(*row);
+      if (found->row && found->row->last_seq > 0) {
+        if (auto clients = rows.recent_clients(id, recent_clients::limit, since))
+          found->clients = std::move(*clients);
+        else
+          found->failed = clients.error();
+      }
+    } else {
+      found->failed = row.error();
+    }
+    compat::anon_send(back, activated{std::move(found)});
+  };
+  compat::send(self, st.with->reader,
+               journal::read_job{std::make_shared<std::function<void(journal::reader&)>>(std::move(job))});
+}
+
+void arrive(self_ptr self, const activation& found) {
+  auto& st = compat::state(self);
+  if (found.failed) {
+    fail(self, errc::unavailable, "the conversation could not be read: " + found.failed->what);
+  } else if (found.row && !decode_all(found.row->state, st.now)) {
+    runtime::log_error("conversation.unreadable", "conversation={}", st.id);
+    fail(self, errc::internal, "the stored conversation cannot be read");
+  } else {
+    if (found.row) {
+      st.exists = true;
+      st.version = found.row->version;
+      st.last_seq = found.row->last_seq;
+      st.wake = found.row->wake_at;
+      for (auto it = found.clients.rbegin(); it != found.clients.rend(); ++it)
+        st.clients.add(it->first, it->second);
+      counters::bump(st.with->counts->activations);
+    }
+    st.now.talk.id = st.id;
+    st.loaded = true;
+    work(self);
+  }
+  end_if_asked(self);
+}
+
+caf::behavior conversation_actor(self_ptr self, surroundings_ptr with, conversation_id id,
+                                 caf::actor router) {
+  auto& st = compat::state(self);
+  st.with = std::move(with);
+  st.id = std::move(id);
+  st.router = std::move(router);
+  counters::bump(st.with->counts->live);
+  activate(self);
+  return {
+      [=](const open_conversation& m) { return admit(self, m); },
+      [=](const post_activity& m) { return admit(self, m); },
+      [=](const notify& m) { return admit(self, m); },
+      [=](const withdraw& m) { return admit(self, m); },
+      [=](const reset_conversation& m) { return admit(self, m); },
+      [=](const create_watch& m) { return admit(self, m); },
+      [=](const create_reminder& m) { return admit(self, m); },
+      [=](const cancel_watch& m) { return admit(self, m); },
+      [=](const cancel_reminder& m) { return admit(self, m); },
+      [=](const call_answered& m) { return admit(self, m); },
+      [=](const interject::wake& m) { return admit(self, m); },
+      [=](const activated& m) { arrive(self, *m.it); },
+      [=](const first_result& m) {
+        auto& s = compat::state(self);
+        if (auto it = s.lookups.find(m.number); it != s.lookups.end()) {
+          if (m.was)
+            it->second.deliver(*m.was);
+          else
+            it->second.deliver(refused{0, errc::conflict, "this id was taken; its record has expired"});
+          s.lookups.erase(it);
+        }
+        end_if_asked(self);
+      },
+      [=](passivate) {
+        compat::state(self).stopping = true;
+        end_if_asked(self);
+      },
+  };
+}
+
+} // namespace
+
+caf::actor spawn_conversation(caf::actor_system& sys, surroundings_ptr with, conversation_id id,
+                              caf::actor router) {
+  return sys.spawn(conversation_actor, std::move(with), std::move(id), std::move(router));
+}
+
+} // namespace interject::conversation

@@ -1,0 +1,55 @@
+// Messages between a router, its conversations and the reader. They never leave the process.
+#pragma once
+
+#include "actors/journal/store.hpp"
+#include "protocols/messages.hpp"
+
+#include <caf/actor.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace interject::conversation {
+
+/// The journal always answers; this only bounds a failure of our own.
+inline constexpr auto answer_within = std::chrono::minutes(1);
+
+/// What the reader found of a conversation, for its actor.
+struct activation {
+  std::optional<journal::conversation_row> row;
+  std::vector<std::pair<std::string, std::uint64_t>> clients; ///< client ids and seqs, newest first
+  std::optional<error> failed;
+};
+struct activated {
+  std::shared_ptr<const activation> it;
+};
+
+/// Router to conversation: end when nothing is under way. Nothing follows this message.
+struct passivate {};
+
+/// Conversation to router: end me; keep what comes for me and give it to my successor.
+struct retiring {
+  conversation_id conversation;
+};
+
+/// To the router: finish every turn, refuse what is new, end.
+struct drain {};
+
+/// Reader to router: where the person of the notice numbered `number` is reached; empty: never seen.
+struct person_found {
+  std::uint64_t number = 0;
+  conversation_id conversation;
+  std::optional<error> failed;
+};
+
+/// Reader to conversation: the first result of a notification id that came again.
+struct first_result {
+  std::uint64_t number = 0;
+  std::optional<decided> was;
+};
+
+} // namespace interject::conversation

@@ -1,0 +1,152 @@
+#include "actors/conversation/notices.hpp"
+
+#include <algorithm>
+
+namespace interject::conversation {
+
+namespace {
+
+delivery::stack_state stack_of(const dialog::standing& at, bool boundary) {
+  if (at.empty)
+    return delivery::stack_state::empty;
+  if (boundary || at.at_boundary)
+    return delivery::stack_state::boundary;
+  return at.top == dialog::waiting::call ? delivery::stack_state::awaiting_call
+                                         : delivery::stack_state::awaiting_input;
+}
+
+bool names(const std::vector<std::string>& topics, const std::string& topic) {
+  return std::find(topics.begin(), topics.end(), topic) != topics.end();
+}
+
+/// A pending or active notice of higher urgency holds this topic back.
+bool inhibited(const state& s, const notification& what) {
+  if (what.topic.empty())
+    return false;
+  return delivery::inhibits(s.queue, what.topic, what.urgency) ||
+         std::any_of(s.active.begin(), s.active.end(), [&](auto& a) {
+           return a.level > what.urgency && names(a.inhibits, what.topic);
+         });
+}
+
+bool said_lately(const state& s, const notification& what, time_point now) {
+  if (what.collapse_key.empty() || what.repeat_window.count() == 0)
+    return false;
+  auto hash = stable_hash(what.collapse_key);
+  return std::any_of(s.said_keys.begin(), s.said_keys.end(), [&](auto& k) {
+    return k.hash == hash && now < k.at + what.repeat_window && what.urgency <= k.level;
+  });
+}
+
+std::optional<duration> since(std::optional<time_point> then, time_point now) {
+  return then ? std::optional(now - *then) : std::nullopt;
+}
+
+} // namespace
+
+delivery::situation situate(const rules& by, const state& s, const notification& what,
+                            const delivery::queued* waiting, bool boundary, time_point now) {
+  auto at = dialog::look(by.bot, s.talk);
+  delivery::situation in;
+  in.stack = stack_of(at, boundary);
+  in.step = static_cast<delivery::interruptible>(at.step);
+  in.interrupters = at.interrupters;
+  in.interrupter_level = at.interrupter_level;
+  in.call_cancellable = at.call_cancellable;
+  in.since_wrote = since(s.wrote, now);
+  in.since_typed = since(s.typed, now);
+  in.since_question = since(at.asked_at, now);
+  in.seen = !waiting && was_taken(s, what.id, now);
+  in.queued = waiting != nullptr;
+  if (waiting) {
+    in.queued_since = waiting->queued_since;
+    in.typing_waited = delivery::typing_waited(*waiting, now);
+  }
+  in.repeat_hit = said_lately(s, what, now);
+  in.interacted = s.interacted;
+  in.inhibited = inhibited(s, what);
+  in.tokens = delivery::tokens(by.policy, s.budget, now);
+  in.critical_token = delivery::critical_token(by.policy, s.budget, now);
+  if (in.tokens == 0)
+    in.token_at = delivery::token_at(by.policy, s.budget, now);
+  if (waiting)
+    in.since_proactive = since(s.last_proactive, now);
+  return in;
+}
+
+bool was_taken(const state& s, const notification_id& id, time_point now) {
+  auto hash = stable_hash(id);
+  return std::any_of(s.taken.begin(), s.taken.end(),
+                     [&](auto& t) { return t.hash == hash && now - t.at < taken_for; });
+}
+
+void remember_taken(state& s, const notification_id& id, time_point now) {
+  std::erase_if(s.taken, [&](auto& t) { return now - t.at >= taken_for; });
+  if (s.taken.size() >= taken_limit)
+    s.taken.erase(s.taken.begin());
+  s.taken.push_back({stable_hash(id), now});
+}
+
+void remember_said(state& s, const notification& what, time_point now) {
+  if (what.collapse_key.empty())
+    return;
+  auto hash = stable_hash(what.collapse_key);
+  std::erase_if(s.said_keys, [&](auto& k) { return k.hash == hash || now - k.at >= taken_for; });
+  if (s.said_keys.size() >= said_keys_limit)
+    s.said_keys.erase(s.said_keys.begin());
+  s.said_keys.push_back({hash, now, what.urgency});
+}
+
+void forget_subscription(state& s, origin kind, const std::string& id) {
+  std::erase_if(s.talk.subscriptions,
+                [&](auto& sub) { return sub.kind == kind && sub.id == id; });
+}
+
+named_values params_of(const notification& what) {
+  auto params = what.params;
+  for (auto& [name, v] : dialog::evaluate_params(what.dialog_params, what.params)) {
+    std::erase_if(params, [&](auto& p) { return p.first == name; });
+    params.emplace_back(name, v);
+  }
+  return params;
+}
+
+std::string digest_of(const dialog::bot& b, const std::string& locale,
+                      const std::vector<std::string>& items) {
+  std::string list;
+  for (auto& item : items)
+    list += "\n• " + item;
+  localized_text pattern{{"", "{count} news: {items}"}};
+  if (auto* own = dialog::section(b, "delivery").find("digest_text")) {
+    if (auto* one = own->as_text())
+      pattern = {{"", *one}};
+    else if (auto* by_locale = own->as_object()) {
+      pattern.clear();
+      for (auto& [name, text] : *by_locale)
+        if (auto* t = text.as_text())
+          pattern.emplace_back(name, *t);
+    }
+  }
+  return dialog::render(pattern, {{"count", value(static_cast<int>(items.size()))}, {"items", value(list)}},
+                        locale);
+}
+
+std::string words_of(const rules& by, const state& s, const notification& what, time_point now) {
+  if (!what.text.empty())
+    return dialog::render(what.text, what.params, s.talk.locale);
+  // No text of its own: its dialog is tried on an empty stack, and what that would say first stands in.
+  dialog::conversation scratch;
+  scratch.id = s.talk.id;
+  scratch.user = s.talk.user;
+  scratch.user_name = s.talk.user_name;
+  scratch.locale = s.talk.locale;
+  dialog::begun push;
+  push.dialog = what.dialog;
+  push.params = params_of(what);
+  for (auto& e : dialog::advance(by.bot, std::move(scratch), push, now).effects)
+    if (auto* u = std::get_if<utterance>(&e))
+      return u->text;
+  return {};
+}
+
+} // namespace interject::conversation

@@ -1,0 +1,30 @@
+// What the delivery rule sees of a conversation, and small questions about its notices. Pure.
+#pragma once
+
+#include "actors/conversation/turn.hpp"
+
+namespace interject::conversation {
+
+/// The rule's inputs for `what`; `waiting` is its place in the queue, null for one that has just come.
+delivery::situation situate(const rules& by, const state& s, const notification& what,
+                            const delivery::queued* waiting, bool boundary, time_point now);
+
+bool was_taken(const state& s, const notification_id& id, time_point now);
+void remember_taken(state& s, const notification_id& id, time_point now);
+
+/// For the repeat window of its collapse key.
+void remember_said(state& s, const notification& what, time_point now);
+
+void forget_subscription(state& s, origin kind, const std::string& id);
+
+/// The text that a sending row says: its own, else the first that its dialog would say.
+std::string words_of(const rules& by, const state& s, const notification& what, time_point now);
+
+/// One message for several notices: the bot's `delivery.digest_text` with `{count}` and `{items}`.
+std::string digest_of(const dialog::bot& b, const std::string& locale,
+                      const std::vector<std::string>& items);
+
+/// What its dialog is given: the facts by their names, then the declared values, expressions evaluated.
+named_values params_of(const notification& what);
+
+} // namespace interject::conversation

@@ -1,0 +1,319 @@
+// Finds or activates the actor of a conversation, and forwards. Sixteen of them share the conversations by shard
+// behind one front, so that none is hot. A router forwards and never waits.
+#include "actors/conversation/local_messages.hpp"
+#include "actors/conversation/spawn.hpp"
+#include "actors/runtime/log.hpp"
+#include "actors/runtime/messages.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/response_promise.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include <array>
+#include <functional>
+#include <unordered_map>
+#include <vector>
+
+namespace interject::conversation {
+
+namespace {
+
+namespace compat = interject::runtime;
+using runtime::counters;
+
+constexpr std::size_t router_count = 16;
+/// Notices whose person is being looked up, per router; more are refused `busy`.
+constexpr std::size_t max_lookups = 4096;
+/// Messages kept for a conversation whose actor is ending; more are refused `busy`.
+constexpr std::size_t max_kept = 64;
+constexpr auto sweep_every = std::chrono::minutes(1);
+
+using kept_message = std::function<void(const caf::actor&)>;
+
+struct entry {
+  caf::actor actor;
+  time_point used{};
+  bool stopping = false;
+  std::vector<kept_message> kept; ///< what came while it was stopping, in order
+};
+
+struct lookup {
+  notify what;
+  caf::response_promise promise;
+};
+
+struct router_state {
+  static inline const char* name = "interject.router";
+  surroundings_ptr with;
+  std::unordered_map<conversation_id, entry> live;
+  std::unordered_map<caf::actor_addr, conversation_id> by_address;
+  std::unordered_map<std::uint64_t, lookup> lookups;
+  std::uint64_t last_lookup = 0;
+  bool sweeping = false;
+  bool draining = false;
+};
+using self_ptr = caf::stateful_actor<router_state>*;
+
+// ---- activation and passivation ------------------------------------------------------------------------
+
+void sweep_later(self_ptr self) {
+  auto& st = compat::state(self);
+  if (st.sweeping || st.live.empty())
+    return;
+  st.sweeping = true;
+  compat::send(self, st.with->timers, monitors::set_alarm{0, st.with->clock->now() + sweep_every});
+}
+
+entry& find_or_activate(self_ptr self, const conversation_id& id) {
+  auto& st = compat::state(self);
+  auto [it, fresh] = st.live.try_emplace(id);
+  if (fresh) {
+    it->second.actor =
+        spawn_conversation(self->system(), st.with, id, caf::actor_cast<caf::actor>(self));
+    self->monitor(it->second.actor);
+    st.by_address.emplace(it->second.actor.address(), id);
+    sweep_later(self);
+  }
+  it->second.used = st.with->clock->now();
+  return it->second;
+}
+
+void stop(self_ptr self, entry& e) {
+  if (std::exchange(e.stopping, true))
+    return;
+  compat::send(self, e.actor, passivate{});
+}
+
+/// The actor has ended. What came meanwhile goes to a successor, in order.
+void on_down(self_ptr self, const caf::actor_addr& who) {
+  auto& st = compat::state(self);
+  auto address = st.by_address.find(who);
+  if (address == st.by_address.end())
+    return;
+  auto id = std::move(address->second);
+  st.by_address.erase(address);
+  auto it = st.live.find(id);
+  if (it == st.live.end() || it->second.actor.address() != who)
+    return;
+  auto kept = std::move(it->second.kept);
+  st.live.erase(it);
+  if (st.draining && st.live.empty())
+    self->quit();
+  if (kept.empty())
+    return;
+  auto& successor = find_or_activate(self, id);
+  for (auto& message : kept)
+    message(successor.actor);
+}
+
+/// Lets every conversation finish its turn, then ends.
+void drain_all(self_ptr self) {
+  auto& st = compat::state(self);
+  st.draining = true;
+  for (auto& [id, e] : st.live)
+    stop(self, e);
+  if (st.live.empty())
+    self->quit();
+}
+
+void sweep(self_ptr self) {
+  auto& st = compat::state(self);
+  st.sweeping = false;
+  auto before = st.with->clock->now() - st.with->idle_after;
+  for (auto& [id, e] : st.live)
+    if (e.used <= before && !e.stopping) {
+      counters::bump(st.with->counts->passivations);
+      stop(self, e);
+    }
+  sweep_later(self);
+}
+
+// ---- forwarding ------------------------------------------------------------------------------------------
+
+template <class T>
+void pass(self_ptr self, const conversation_id& to, T&& what, caf::response_promise promise) {
+  if (compat::state(self).draining) {
+    promise.deliver(refused{what.ticket, errc::unavailable, "the server is stopping"});
+    return;
+  }
+  auto& e = find_or_activate(self, to);
+  if (!e.stopping) {
+    promise.delegate(e.actor, std::forward<T>(what));
+    return;
+  }
+  if (e.kept.size() >= max_kept) {
+    promise.deliver(refused{what.ticket, errc::busy, "too many messages wait for this conversation"});
+    return;
+  }
+  e.kept.emplace_back([promise, what](const caf::actor& a) mutable { promise.delegate(a, what); });
+}
+
+template <class T> const conversation_id& address_of(const T& what) {
+  if constexpr (requires { what.row.conversation; })
+    return what.row.conversation;
+  else
+    return what.conversation;
+}
+
+template <class T> caf::response_promise forward(self_ptr self, const T& what) {
+  auto promise = self->make_response_promise();
+  pass(self, address_of(what), what, promise);
+  return promise;
+}
+
+// ---- a notice for a person -------------------------------------------------------------------------------
+
+/// A repeated id goes where it went the first time; else to the conversation in which the person was last met.
+caf::response_promise find_person(self_ptr self, const notify& what) {
+  auto& st = compat::state(self);
+  auto promise = self->make_response_promise();
+  if (st.lookups.size() >= max_lookups) {
+    promise.deliver(refused{what.ticket, errc::busy, "too many notifications wait to be addressed"});
+    return promise;
+  }
+  auto number = ++st.last_lookup;
+  st.lookups.emplace(number, lookup{what, promise});
+  auto job = [back = caf::actor_cast<caf::actor>(self), number, user = what.user,
+              id = what.what.id](journal::reader& rows) {
+    person_found found{number, {}, {}};
+    if (auto seen = rows.find_notification(id); !seen)
+      found.failed = seen.error();
+    else if (*seen && !(*seen)->conversation.empty())
+      found.conversation = (*seen)->conversation;
+    else if (auto person = rows.person(user); !person)
+      found.failed = person.error();
+    else if (*person)
+      found.conversation = (*person)->conversation;
+    compat::anon_send(back, std::move(found));
+  };
+  compat::send(self, st.with->reader,
+               journal::read_job{std::make_shared<std::function<void(journal::reader&)>>(std::move(job))});
+  return promise;
+}
+
+/// Nobody we know: never contacted, whatever the urgency. The decision is kept for its trail.
+void decline_stranger(self_ptr self, lookup l) {
+  auto& st = compat::state(self);
+  decision d;
+  d.action = delivery_action::dropped;
+  d.code = delivery_code::no_optin;
+  d.at = st.with->clock->now();
+  d.rule = "A4";
+  d.inputs = R"({"known":false})";
+  auto rows = std::make_shared<journal::commit>();
+  rows->fence = {shard_of_user(l.what.user), 1};
+  rows->at = d.at;
+  rows->notifications.push_back({l.what.what.id, {}, l.what.what, {d}, {}, {}, d.at});
+  compat::request(self, st.with->journal, answer_within, journal::write_commit{rows})
+      .then(
+          [self, l, d](const journal::committed& c) mutable {
+            if (c.ok) {
+              counters::bump(compat::state(self).with->counts->decisions[static_cast<std::size_t>(d.code)]);
+              l.promise.deliver(decided{l.what.ticket, l.what.what.id, {}, d});
+            } else {
+              l.promise.deliver(refused{l.what.ticket, errc::unavailable,
+                                        "it could not be made durable; try again"});
+            }
+          },
+          [l](const caf::error&) mutable {
+            l.promise.deliver(refused{l.what.ticket, errc::unavailable, "the journal has ended"});
+          });
+}
+
+void on_found(self_ptr self, const person_found& found) {
+  auto& st = compat::state(self);
+  auto it = st.lookups.find(found.number);
+  if (it == st.lookups.end())
+    return;
+  auto l = std::move(it->second);
+  st.lookups.erase(it);
+  if (found.failed)
+    l.promise.deliver(refused{l.what.ticket, errc::unavailable, found.failed->what});
+  else if (found.conversation.empty())
+    decline_stranger(self, std::move(l));
+  else {
+    l.what.conversation = found.conversation;
+    pass(self, found.conversation, l.what, l.promise);
+  }
+}
+
+caf::behavior router_actor(self_ptr self, surroundings_ptr with) {
+  compat::state(self).with = std::move(with);
+  self->set_down_handler([=](caf::down_msg& down) { on_down(self, down.source); });
+  return {
+      [=](const open_conversation& m) { return forward(self, m); },
+      [=](const post_activity& m) { return forward(self, m); },
+      [=](const notify& m) {
+        return m.conversation.empty() ? find_person(self, m) : forward(self, m);
+      },
+      [=](const withdraw& m) { return forward(self, m); },
+      [=](const reset_conversation& m) { return forward(self, m); },
+      [=](const create_watch& m) { return forward(self, m); },
+      [=](const create_reminder& m) { return forward(self, m); },
+      [=](const cancel_watch& m) { return forward(self, m); },
+      [=](const cancel_reminder& m) { return forward(self, m); },
+      [=](const call_answered& m) { return forward(self, m); },
+      [=](const wake& m) { return forward(self, m); },
+      [=](const retiring& m) {
+        auto& live = compat::state(self).live;
+        if (auto it = live.find(m.conversation); it != live.end())
+          stop(self, it->second);
+      },
+      [=](const person_found& m) { on_found(self, m); },
+      [=](const monitors::alarm_rang&) { sweep(self); },
+      [=](drain) { drain_all(self); },
+  };
+}
+
+// ---- the front ---------------------------------------------------------------------------------------------
+
+struct front_state {
+  static inline const char* name = "interject.front";
+  std::array<caf::actor, router_count> routers;
+  std::size_t running = router_count;
+};
+using front_ptr = caf::stateful_actor<front_state>*;
+
+template <class T> auto hand_on(front_ptr self, const T& what) {
+  auto shard = shard_of(address_of(what));
+  if constexpr (requires { what.user; what.what; })
+    if (what.conversation.empty())
+      shard = shard_of_user(what.user);
+  return self->delegate(compat::state(self).routers[shard % router_count], what);
+}
+
+caf::behavior front_actor(front_ptr self, surroundings_ptr with) {
+  for (auto& r : compat::state(self).routers) {
+    r = self->system().spawn(router_actor, with);
+    self->monitor(r);
+  }
+  self->set_down_handler([=](caf::down_msg&) {
+    if (--compat::state(self).running == 0)
+      self->quit();
+  });
+  return {
+      [=](const open_conversation& m) { return hand_on(self, m); },
+      [=](const post_activity& m) { return hand_on(self, m); },
+      [=](const notify& m) { return hand_on(self, m); },
+      [=](const withdraw& m) { return hand_on(self, m); },
+      [=](const reset_conversation& m) { return hand_on(self, m); },
+      [=](const create_watch& m) { return hand_on(self, m); },
+      [=](const create_reminder& m) { return hand_on(self, m); },
+      [=](const cancel_watch& m) { return hand_on(self, m); },
+      [=](const cancel_reminder& m) { return hand_on(self, m); },
+      [=](const call_answered& m) { return hand_on(self, m); },
+      [=](const wake& m) { return hand_on(self, m); },
+      [=](drain) {
+        for (auto& r : compat::state(self).routers)
+          compat::send(self, r, drain{});
+      },
+  };
+}
+
+} // namespace
+
+caf::actor spawn_router(caf::actor_system& sys, surroundings_ptr with) {
+  return sys.spawn(front_actor, std::move(with));
+}
+
+} // namespace interject::conversation

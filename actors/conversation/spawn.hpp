@@ -1,0 +1,11 @@
+// The router's way to make a conversation's actor.
+#pragma once
+
+#include "actors/conversation/conversation_actor.hpp"
+
+namespace interject::conversation {
+
+caf::actor spawn_conversation(caf::actor_system& sys, surroundings_ptr with, conversation_id id,
+                              caf::actor router);
+
+} // namespace interject::conversation

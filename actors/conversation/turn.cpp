@@ -1,0 +1,487 @@
+// A turn: one input through the dialogs, and the waiting notices weighed at every stop on the way.
+#include "actors/conversation/turn.hpp"
+
+#include "actors/conversation/notices.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace interject::conversation {
+
+namespace {
+
+/// Speaks, pushes and records for one commit. Members are the context of a turn, not state that outlives it.
+class turn {
+public:
+  turn(const rules& by, state& s, std::uint64_t& last_seq, time_point now, outcome& out)
+      : by_(by), s_(s), last_seq_(last_seq), now_(now), out_(out) {}
+
+  answer begin(const open_conversation& in);
+  answer operator()(const open_conversation& in) { return opened{in.ticket, s_.talk.id, false}; }
+  answer operator()(const post_activity& in);
+  answer operator()(const notify& in);
+  answer operator()(const withdraw& in);
+  answer operator()(const reset_conversation& in);
+  answer operator()(const create_watch& in);
+  answer operator()(const create_reminder& in);
+  answer operator()(const cancel_watch& in);
+  answer operator()(const cancel_reminder& in);
+  answer operator()(const call_answered& in);
+  answer operator()(const wake& in);
+
+private:
+  using maybe_push = std::optional<dialog::input>;
+
+  // the dialogs
+  void run(dialog::input in);
+  dialog::stop step(dialog::input in, bool may_pause = true);
+  void carry_out(dialog::effect&& e);
+  void speak(utterance&& u);
+  std::uint64_t echo(const incoming_activity& in);
+  void met(const user_id& user, const std::string& name);
+  void send_on(dialog::send_notice&& e);
+  void take_own_notices();
+
+  // the notices
+  decision take_notice(notification what);
+  maybe_push act(const decision& d, notification what);
+  maybe_push release(bool boundary);
+  void release_digests(bool boundary);
+  void hold(const decision& d, const delivery::situation& in, notification what,
+            const delivery::queued* heir_of);
+  void record(const notification_id& id, const decision& d);
+  journal::notification_row& row_of(const notification_id& id);
+  void acknowledge(const notification& what);
+
+  const rules& by_;
+  state& s_;
+  std::uint64_t& last_seq_;
+  time_point now_;
+  outcome& out_;
+  std::uint64_t answering_ = 0;  ///< the user's activity that the bot's words answer
+  notification_id speaking_for_; ///< the notice whose first words come next
+  std::vector<notification> own_notices_;
+  std::uint32_t own_ids_ = 0;
+};
+
+/// Stops at which notices are weighed within one turn, before what remains waits for the next.
+constexpr int max_rounds = 128;
+/// Notices that one turn's dialogs may send.
+constexpr std::size_t max_own_notices = 16;
+
+// ---- the dialogs ----------------------------------------------------------------------------------------------
+
+/// Runs the dialogs until they wait, and says at each stop on the way what may be said there.
+void turn::run(dialog::input in) {
+  auto at = step(std::move(in));
+  for (int round = 0; round < max_rounds; ++round) {
+    if (auto push = release(at == dialog::stop::boundary))
+      at = step(std::move(*push));
+    else if (at == dialog::stop::boundary)
+      at = step(dialog::proceed{});
+    else
+      return;
+  }
+  while (at == dialog::stop::boundary)
+    at = step(dialog::proceed{}, false);
+}
+
+dialog::stop turn::step(dialog::input in, bool may_pause) {
+  auto pause = may_pause && !s_.queue.items.empty();
+  auto moved = dialog::advance(by_.bot, std::move(s_.talk), in, now_, pause);
+  s_.talk = std::move(moved.after);
+  for (auto& e : moved.effects)
+    carry_out(std::move(e));
+  return moved.at;
+}
+
+void turn::speak(utterance&& u) {
+  auto replies_to = u.proactive ? 0 : answering_;
+  out_.said.push_back({++last_seq_, std::move(u), replies_to});
+  if (!speaking_for_.empty())
+    row_of(std::exchange(speaking_for_, {})).activity = activity_id(s_.talk.id, last_seq_);
+}
+
+void turn::carry_out(dialog::effect&& e) {
+  out_.changed = true;
+  if (auto* u = std::get_if<utterance>(&e)) {
+    speak(std::move(*u));
+  } else if (auto* call = std::get_if<call_row>(&e)) {
+    out_.calls.push_back(std::move(*call));
+  } else if (auto* watch = std::get_if<watch_row>(&e)) {
+    out_.watches.push_back(std::move(*watch));
+  } else if (auto* reminder = std::get_if<reminder_row>(&e)) {
+    out_.reminders.push_back(std::move(*reminder));
+  } else if (auto* stop = std::get_if<dialog::stop_subscription>(&e)) {
+    auto& gone = stop->what.kind == origin::watch      ? out_.watches_gone
+                 : stop->what.kind == origin::reminder ? out_.reminders_gone
+                                                       : out_.calls_gone;
+    gone.push_back(stop->what.id);
+  } else if (auto* notice = std::get_if<dialog::send_notice>(&e)) {
+    send_on(std::move(*notice));
+  } else if (auto* over = std::get_if<dialog::interruption_over>(&e)) {
+    std::erase_if(s_.active, [&](auto& a) { return a.id == over->notice; });
+    if (!over->notice.empty())
+      row_of(over->notice).ended = over->how;
+  } else {
+    out_.faults.push_back(std::move(std::get<dialog::dialog_failed>(e)));
+  }
+}
+
+/// A notice of a dialog: weighed here when it is for this conversation, else a reminder that is due at once, so
+/// that it is durable with this turn and delivered at least once.
+void turn::send_on(dialog::send_notice&& e) {
+  auto here = e.user.empty() ? (e.conversation.empty() || e.conversation == s_.talk.id)
+                             : e.user == s_.talk.user;
+  auto number = std::to_string(last_seq_) + "." + std::to_string(++own_ids_);
+  if (e.what.id.empty())
+    e.what.id = "n-" + s_.talk.id + "-" + number;
+  e.what.created = now_;
+  if (here) {
+    if (own_notices_.size() < max_own_notices)
+      own_notices_.push_back(std::move(e.what));
+    else
+      out_.faults.push_back({"", "notify", "more than 16 notices in one turn"});
+    return;
+  }
+  reminder_row row;
+  row.id = "n-" + s_.talk.id + "-" + number;
+  row.conversation = e.conversation;
+  row.user = e.user;
+  row.due = now_;
+  row.created = now_;
+  row.notify = std::move(e.what);
+  out_.reminders.push_back(std::move(row));
+}
+
+void turn::take_own_notices() {
+  for (auto notices = std::exchange(own_notices_, {}); auto& what : notices) {
+    what.from = origin::dialog;
+    take_notice(std::move(what));
+  }
+  own_notices_.clear(); // a notice that sends notices is not followed further within the turn
+}
+
+// ---- what the user does -----------------------------------------------------------------------------------------
+
+answer turn::begin(const open_conversation& in) {
+  s_.talk.locale = dialog::match_locale(by_.bot, in.locale);
+  s_.channel = in.channel;
+  met(in.user, in.user_name);
+  out_.changed = true;
+  run(dialog::started{});
+  take_own_notices();
+  return opened{in.ticket, s_.talk.id, true};
+}
+
+/// Known from here on: may be contacted, in this conversation.
+void turn::met(const user_id& user, const std::string& name) {
+  if (!name.empty())
+    s_.talk.user_name = name;
+  if (user.empty() || (s_.talk.user == user && s_.interacted))
+    return;
+  s_.talk.user = user;
+  s_.interacted = true;
+  out_.persons.push_back({user, s_.talk.id, true, now_});
+}
+
+std::uint64_t turn::echo(const incoming_activity& in) {
+  out_.said.push_back({++last_seq_, in, 0});
+  out_.changed = true;
+  return last_seq_;
+}
+
+answer turn::operator()(const post_activity& in) {
+  auto& a = in.activity;
+  if (!a.from.empty() && !s_.talk.user.empty() && a.from != s_.talk.user)
+    return refused{in.ticket, errc::forbidden, "this conversation belongs to another user"};
+  if (a.type == activity_type::typing) {
+    s_.typed = now_; // volatile: not worth a commit
+    return posted{in.ticket, activity_id(s_.talk.id, 0)};
+  }
+  met(a.from, a.from_name);
+  auto seq = echo(a);
+  if (a.type == activity_type::message) {
+    if (!a.locale.empty())
+      s_.talk.locale = dialog::match_locale(by_.bot, a.locale);
+    s_.interacted = true;
+    s_.wrote = now_;
+    s_.typed.reset();
+    answering_ = seq;
+    run(dialog::said{a.text, a.tapped});
+    answering_ = 0;
+    take_own_notices();
+  }
+  return posted{in.ticket, activity_id(s_.talk.id, seq)};
+}
+
+answer turn::operator()(const reset_conversation& in) {
+  out_.changed = true;
+  run(dialog::cleared{});
+  s_.active.clear();
+  return done{in.ticket};
+}
+
+answer turn::operator()(const wake& in) {
+  run(dialog::woken{});
+  take_own_notices();
+  return done{in.ticket};
+}
+
+// ---- what the monitors bring ------------------------------------------------------------------------------------
+
+answer turn::operator()(const call_answered& in) {
+  out_.calls_gone.push_back(in.call); // taken, or of no use to anybody
+  out_.changed = true;
+  if (in.mode == call_mode::foreground) {
+    run(dialog::answered{in.call, in.generation, {in.outcome, in.status, in.values, in.reason}});
+    take_own_notices();
+    return done{in.ticket};
+  }
+  auto what = in.notify;
+  what.id = in.call + "." + std::to_string(in.generation);
+  if (was_taken(s_, what.id, now_))
+    return done{in.ticket};
+  forget_subscription(s_, origin::call, in.call);
+  what.created = now_;
+  what.from = origin::call;
+  what.source = in.call;
+  what.occurrence = in.generation;
+  what.solicited = true;
+  for (auto& [name, v] : in.values)
+    what.params.emplace_back(name, v);
+  what.params.emplace_back("outcome", value(to_string(in.outcome)));
+  what.params.emplace_back("reason", value(in.reason));
+  take_notice(std::move(what));
+  return done{in.ticket};
+}
+
+answer turn::operator()(const notify& in) {
+  if (was_taken(s_, in.what.id, now_))
+    return repeated{in.ticket, in.what.id};
+  auto id = in.what.id;
+  auto first = take_notice(in.what);
+  take_own_notices();
+  return decided{in.ticket, std::move(id), s_.talk.id, std::move(first)};
+}
+
+answer turn::operator()(const withdraw& in) {
+  auto removed = delivery::remove(s_.queue, in.id);
+  if (!removed)
+    return refused{in.ticket, errc::conflict, "it is not waiting: it was said, dropped, or never came here"};
+  auto d = delivery::outcome(delivery_code::withdrawn, now_, "A3");
+  record(in.id, d);
+  return decided{in.ticket, in.id, s_.talk.id, d};
+}
+
+answer turn::operator()(const create_watch& in) {
+  out_.changed = true;
+  s_.talk.subscriptions.push_back({origin::watch, in.row.id, in.row.name});
+  out_.watches.push_back(in.row);
+  return done{in.ticket};
+}
+
+answer turn::operator()(const create_reminder& in) {
+  out_.changed = true;
+  s_.talk.subscriptions.push_back({origin::reminder, in.row.id, in.row.name});
+  out_.reminders.push_back(in.row);
+  return done{in.ticket};
+}
+
+answer turn::operator()(const cancel_watch& in) {
+  out_.changed = true;
+  forget_subscription(s_, origin::watch, in.id);
+  out_.watches_gone.push_back(in.id);
+  return done{in.ticket};
+}
+
+answer turn::operator()(const cancel_reminder& in) {
+  out_.changed = true;
+  forget_subscription(s_, origin::reminder, in.id);
+  out_.reminders_gone.push_back(in.id);
+  return done{in.ticket};
+}
+
+// ---- the notices ----------------------------------------------------------------------------------------------------
+
+/// The firing is taken in this commit: its source need not send it again.
+void turn::acknowledge(const notification& what) {
+  if (what.source.empty())
+    return;
+  if (what.from == origin::reminder) {
+    forget_subscription(s_, origin::reminder, what.source);
+    out_.reminders_gone.push_back(what.source);
+  } else if (what.from == origin::watch) {
+    forget_subscription(s_, origin::watch, what.source);
+  }
+}
+
+decision turn::take_notice(notification what) {
+  out_.changed = true;
+  auto in = situate(by_, s_, what, nullptr, false, now_);
+  remember_taken(s_, what.id, now_);
+  acknowledge(what);
+  auto* same_key = delivery::pending(s_.queue, what.collapse_key);
+  in.pending_same_key = same_key != nullptr;
+  if (same_key)
+    in.queued_since = same_key->queued_since;
+  auto d = delivery::decide(by_.policy, in, what, now_);
+  row_of(what.id).what = what;
+  record(what.id, d);
+  std::optional<delivery::queued> replaced;
+  if (same_key && delivery::reaches_replacement(d.code)) {
+    replaced = delivery::supersede(s_.queue, what.collapse_key);
+    record(replaced->what.id, delivery::outcome(delivery_code::superseded, now_, "A8"));
+  }
+  if (d.action == delivery_action::queued || d.action == delivery_action::held)
+    hold(d, in, std::move(what), replaced ? &*replaced : nullptr);
+  else if (d.action != delivery_action::dropped)
+    if (auto push = act(d, std::move(what)))
+      run(std::move(*push));
+  return d;
+}
+
+/// Says it, or returns what is to be pushed.
+turn::maybe_push turn::act(const decision& d, notification what) {
+  if (delivery::costs_token(what, d))
+    s_.budget = delivery::spend(by_.policy, s_.budget, now_);
+  s_.last_proactive = now_;
+  remember_said(s_, what, now_);
+  // Where nothing is interrupted, a dialog that has no text of its own to be announced by simply begins.
+  auto opens = d.action == delivery_action::sent && what.text.empty() &&
+               (d.code == delivery_code::idle || d.code == delivery_code::boundary ||
+                d.code == delivery_code::abandoned);
+  speaking_for_ = what.id;
+  if (d.action == delivery_action::sent && !opens) {
+    step(dialog::announced{words_of(by_, s_, what, now_)});
+    return {};
+  }
+  s_.active.push_back({what.id, what.urgency, what.inhibits});
+  dialog::begun push;
+  push.dialog = what.dialog;
+  push.params = params_of(what);
+  if (what.dialog.empty())
+    push.text = words_of(by_, s_, what, now_);
+  push.level = what.urgency;
+  push.notice = what.id;
+  push.clear_first = d.code == delivery_code::flow_cancelled;
+  push.abandoned = d.code == delivery_code::abandoned;
+  return push;
+}
+
+void turn::hold(const decision& d, const delivery::situation& in, notification what,
+                const delivery::queued* heir_of) {
+  auto look_at = delivery::look_again(by_.policy, in, d, now_);
+  auto place = delivery::place_for(std::move(what), d, look_at, now_, heir_of);
+  if (auto out = delivery::push(s_.queue, by_.policy, std::move(place)))
+    record(out->what.id, delivery::outcome(delivery_code::queue_full, now_, "C"));
+}
+
+/// Weighs what waits, in the order of release. Returns a dialog to push; the caller comes again.
+turn::maybe_push turn::release(bool boundary) {
+  if (s_.queue.items.empty())
+    return {};
+  release_digests(boundary);
+  for (auto& id : delivery::in_order(s_.queue)) {
+    auto* waiting = delivery::find(s_.queue, id);
+    if (!waiting)
+      continue;
+    auto in = situate(by_, s_, waiting->what, waiting, boundary, now_);
+    auto d = delivery::decide(by_.policy, in, waiting->what, now_);
+    if (d.action == delivery_action::queued || d.action == delivery_action::held) {
+      auto look_at = delivery::look_again(by_.policy, in, d, now_);
+      if (d.code != waiting->code)
+        record(id, d);
+      if (d.code != waiting->code || look_at != waiting->look_at) {
+        delivery::note(*waiting, d, look_at, now_);
+        out_.changed = true;
+      }
+      continue;
+    }
+    record(id, d);
+    auto what = delivery::remove(s_.queue, id)->what;
+    if (d.action != delivery_action::dropped)
+      if (auto push = act(d, std::move(what)))
+        return push;
+  }
+  return {};
+}
+
+/// Three or more that could be said now, share a digest key and need no answer become one message.
+void turn::release_digests(bool boundary) {
+  std::vector<notification> ready;
+  std::vector<decision> decisions;
+  for (auto& id : delivery::in_order(s_.queue)) {
+    auto* waiting = delivery::find(s_.queue, id);
+    if (waiting->what.digest_key.empty())
+      continue;
+    auto in = situate(by_, s_, waiting->what, waiting, boundary, now_);
+    auto d = delivery::decide(by_.policy, in, waiting->what, now_);
+    if (d.action != delivery_action::sent)
+      continue;
+    ready.push_back(waiting->what);
+    decisions.push_back(std::move(d));
+  }
+  if (ready.size() < 3)
+    return;
+  std::vector<const notification*> views;
+  for (auto& n : ready)
+    views.push_back(&n);
+  for (auto& group : delivery::digests(views)) {
+    std::vector<std::string> items;
+    for (auto i : group) {
+      items.push_back(words_of(by_, s_, ready[i], now_));
+      delivery::remove(s_.queue, ready[i].id);
+      remember_said(s_, ready[i], now_);
+      record(ready[i].id, i == group.front() ? decisions[i]
+                                             : delivery::outcome(delivery_code::coalesced, now_, "C"));
+    }
+    auto& first = ready[group.front()];
+    if (delivery::costs_token(first, decisions[group.front()]))
+      s_.budget = delivery::spend(by_.policy, s_.budget, now_);
+    s_.last_proactive = now_;
+    speaking_for_ = first.id;
+    step(dialog::announced{digest_of(by_.bot, s_.talk.locale, items)});
+  }
+}
+
+journal::notification_row& turn::row_of(const notification_id& id) {
+  out_.changed = true;
+  for (auto& row : out_.trail)
+    if (row.id == id)
+      return row;
+  journal::notification_row row;
+  row.id = id;
+  row.conversation = s_.talk.id;
+  row.at = now_;
+  return out_.trail.emplace_back(std::move(row));
+}
+
+void turn::record(const notification_id& id, const decision& d) { row_of(id).decisions.push_back(d); }
+
+} // namespace
+
+ticket ticket_of(const input& in) {
+  return std::visit([](auto& what) { return what.ticket; }, in);
+}
+
+answer take(const rules& by, state& s, bool& exists, std::uint64_t& last_seq, const input& in,
+            time_point now, outcome& out) {
+  turn t(by, s, last_seq, now, out);
+  if (auto* open = std::get_if<open_conversation>(&in); open && !exists) {
+    exists = true;
+    return t.begin(*open);
+  }
+  if (!exists)
+    return refused{ticket_of(in), errc::not_found, "there is no such conversation"};
+  return std::visit(t, in);
+}
+
+std::optional<time_point> next_wake(const rules& by, const state& s) {
+  auto at = dialog::next_wake(by.bot, s.talk);
+  if (auto due = delivery::next_look(s.queue); due && (!at || *due < *at))
+    at = due;
+  return at;
+}
+
+} // namespace interject::conversation
