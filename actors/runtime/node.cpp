@@ -92,11 +92,12 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& sys, node_options h
 
   std::optional<error> failed;
   caf::scoped_actor self{sys};
-  for (auto& monitor : std::array{p.timers, p.prices, p.calls})
-    request(self.ptr(), monitor, begin_within, monitors::begin_monitoring{0, p.router})
-        .receive([](const done&) {},
-                 [&](const refused& r) { failed = error{r.code, r.what}; },
-                 [&](const caf::error& e) { failed = error{errc::internal, show(sys, e)}; });
+  for (auto& monitor : std::array{p.timers, p.prices, p.calls}) {
+    send(self.ptr(), monitor, monitors::begin_monitoring{0, p.router});
+    self->receive([](const done&) {}, [&](const refused& r) { failed = error{r.code, r.what}; },
+                  caf::after(begin_within) >>
+                      [&] { failed = error{errc::timed_out, "a monitor has not begun in time"}; });
+  }
   if (failed)
     return *failed;
   return made;
