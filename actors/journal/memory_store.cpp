@@ -1,0 +1,309 @@
+// A store without a disk: for tests, and for embedding programs that need no durability.
+#include "actors/journal/commit.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_map>
+
+namespace interject::journal {
+namespace {
+
+struct talk {
+  conversation_row row;
+  std::vector<activity_row> activities;
+  std::vector<time_point> times;
+};
+
+/// Rows in the order in which they first came, as the pages show them.
+template <class Row> class table {
+public:
+  void put(const Row& row) {
+    auto [it, fresh] = by_id_.try_emplace(row.id, next_);
+    if (fresh)
+      ++next_;
+    rows_[it->second] = row;
+  }
+  void erase(const std::string& id) {
+    if (auto it = by_id_.find(id); it != by_id_.end()) {
+      rows_.erase(it->second);
+      by_id_.erase(it);
+    }
+  }
+  std::optional<Row> find(const std::string& id) const {
+    auto it = by_id_.find(id);
+    return it == by_id_.end() ? std::nullopt : std::optional(rows_.at(it->second));
+  }
+  page<Row> list(const conversation_id& only, std::size_t limit, std::uint64_t after) const {
+    page<Row> out;
+    std::uint64_t last = after;
+    for (auto it = rows_.upper_bound(after); it != rows_.end(); ++it) {
+      if (!only.empty() && it->second.conversation != only)
+        continue;
+      if (out.items.size() == limit) {
+        out.next = std::to_string(last);
+        break;
+      }
+      out.items.push_back(it->second);
+      last = it->first;
+    }
+    return out;
+  }
+
+private:
+  std::map<std::uint64_t, Row> rows_;
+  std::unordered_map<std::string, std::uint64_t> by_id_;
+  std::uint64_t next_ = 1;
+};
+
+struct tables {
+  mutable std::shared_mutex mutex;
+  std::unordered_map<shard_id, std::uint64_t> epochs;
+  std::unordered_map<conversation_id, std::size_t> where; ///< in `talks`
+  std::vector<talk> talks;
+  std::unordered_map<user_id, person_row> persons;
+  std::unordered_map<notification_id, std::pair<stored_notification, time_point>> notifications;
+  table<watch_row> watches;
+  table<reminder_row> reminders;
+  table<call_row> calls;
+  std::map<std::string, symbol_row> symbols;
+  std::unordered_map<std::string, std::string> bots;
+};
+
+error bad_cursor() { return {errc::bad_input, "cursor: not one that was given out"}; }
+
+std::optional<std::uint64_t> parse_cursor(const std::string& text) {
+  std::uint64_t n = 0;
+  if (text.empty())
+    return n;
+  auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (code != std::errc() || end != text.data() + text.size())
+    return {};
+  return n;
+}
+
+class memory_reader final : public reader {
+public:
+  explicit memory_reader(std::shared_ptr<const tables> from) : t_(std::move(from)) {}
+
+  result<std::optional<conversation_row>> load(const conversation_id& id) override {
+    auto lock = std::shared_lock(t_->mutex);
+    auto* found = find(id);
+    return found ? std::optional(found->row) : std::nullopt;
+  }
+
+  result<std::vector<std::pair<std::string, std::uint64_t>>>
+  recent_clients(const conversation_id& id, std::size_t limit, time_point since) override {
+    auto lock = std::shared_lock(t_->mutex);
+    std::vector<std::pair<std::string, std::uint64_t>> out;
+    if (auto* found = find(id))
+      for (auto i = found->activities.size(); i-- > 0 && limit-- > 0 && found->times[i] >= since;)
+        if (auto& a = found->activities[i]; !a.client_id.empty())
+          out.emplace_back(a.client_id, a.seq);
+    return out;
+  }
+
+  result<std::vector<activity_row>> history(const conversation_id& id, std::uint64_t after,
+                                            std::size_t limit) override {
+    auto lock = std::shared_lock(t_->mutex);
+    std::vector<activity_row> out;
+    if (auto* found = find(id))
+      for (auto i = after; i < found->activities.size() && out.size() < limit; ++i)
+        out.push_back(found->activities[i]);
+    return out;
+  }
+
+  result<page<conversation_row>> conversations(std::size_t limit, const std::string& cursor) override {
+    auto at = parse_cursor(cursor);
+    if (!at)
+      return bad_cursor();
+    auto lock = std::shared_lock(t_->mutex);
+    page<conversation_row> out;
+    // Newest first: what a person who opens the list looks for.
+    auto i = cursor.empty() ? t_->talks.size() : std::min<std::size_t>(*at, t_->talks.size());
+    while (i > 0 && out.items.size() < limit)
+      out.items.push_back(t_->talks[--i].row);
+    if (i > 0)
+      out.next = std::to_string(i);
+    return out;
+  }
+
+  result<std::optional<person_row>> person(const user_id& user) override {
+    auto lock = std::shared_lock(t_->mutex);
+    auto it = t_->persons.find(user);
+    return it == t_->persons.end() ? std::nullopt : std::optional(it->second);
+  }
+
+  result<std::optional<stored_notification>> find_notification(const notification_id& id) override {
+    auto lock = std::shared_lock(t_->mutex);
+    auto it = t_->notifications.find(id);
+    return it == t_->notifications.end() ? std::nullopt : std::optional(it->second.first);
+  }
+
+  result<page<watch_row>> watches(const conversation_id& only, std::size_t limit,
+                                  const std::string& cursor) override {
+    return list(t_->watches, only, limit, cursor);
+  }
+  result<std::optional<watch_row>> watch(const std::string& id) override {
+    auto lock = std::shared_lock(t_->mutex);
+    return t_->watches.find(id);
+  }
+  result<page<reminder_row>> reminders(const conversation_id& only, std::size_t limit,
+                                       const std::string& cursor) override {
+    return list(t_->reminders, only, limit, cursor);
+  }
+  result<std::optional<reminder_row>> reminder(const std::string& id) override {
+    auto lock = std::shared_lock(t_->mutex);
+    return t_->reminders.find(id);
+  }
+  result<std::vector<call_row>> calls(const conversation_id& only) override {
+    auto lock = std::shared_lock(t_->mutex);
+    return t_->calls.list(only, static_cast<std::size_t>(-1), 0).items;
+  }
+
+  result<std::vector<symbol_row>> symbols() override {
+    auto lock = std::shared_lock(t_->mutex);
+    std::vector<symbol_row> out;
+    for (auto& [name, row] : t_->symbols)
+      out.push_back(row);
+    return out;
+  }
+
+  result<std::vector<std::pair<conversation_id, time_point>>> wakes() override {
+    auto lock = std::shared_lock(t_->mutex);
+    std::vector<std::pair<conversation_id, time_point>> out;
+    for (auto& each : t_->talks)
+      if (each.row.wake_at)
+        out.emplace_back(each.row.id, *each.row.wake_at);
+    return out;
+  }
+
+  result<std::optional<std::string>> bot_source(const std::string& version) override {
+    auto lock = std::shared_lock(t_->mutex);
+    auto it = t_->bots.find(version);
+    return it == t_->bots.end() ? std::nullopt : std::optional(it->second);
+  }
+
+private:
+  const talk* find(const conversation_id& id) const {
+    auto it = t_->where.find(id);
+    return it == t_->where.end() ? nullptr : &t_->talks[it->second];
+  }
+  template <class Row>
+  result<page<Row>> list(const table<Row>& from, const conversation_id& only, std::size_t limit,
+                         const std::string& cursor) const {
+    auto at = parse_cursor(cursor);
+    if (!at)
+      return bad_cursor();
+    auto lock = std::shared_lock(t_->mutex);
+    return from.list(only, limit, *at);
+  }
+
+  std::shared_ptr<const tables> t_;
+};
+
+class memory_store final : public store {
+public:
+  result<void> write(std::span<const commit_ptr> batch, std::span<result<void>> outcomes) override {
+    auto lock = std::unique_lock(t_->mutex);
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      outcomes[i] = apply(*batch[i]);
+    return {};
+  }
+  std::unique_ptr<reader> open_reader() override { return std::make_unique<memory_reader>(t_); }
+  result<void> keep_bot(const std::string& version, const std::string& source) override {
+    auto lock = std::unique_lock(t_->mutex);
+    t_->bots.try_emplace(version, source);
+    return {};
+  }
+  result<void> check_writable() override { return {}; }
+  result<void> sweep(time_point now) override {
+    auto lock = std::unique_lock(t_->mutex);
+    std::erase_if(t_->notifications,
+                  [&](auto& each) { return each.second.second + notifications_kept < now; });
+    return {};
+  }
+
+private:
+  result<void> apply(const commit& c) {
+    auto& epoch = t_->epochs[c.fence.shard];
+    if (auto ok = check_epoch(c.fence, epoch); !ok)
+      return ok;
+    auto it = t_->where.find(c.conversation);
+    auto* old = it == t_->where.end() ? nullptr : &t_->talks[it->second];
+    if (auto ok = check_turn(c, old ? old->row.version : 0, old ? old->row.last_seq : 0); !ok)
+      return ok;
+    epoch = c.fence.epoch;
+    if (!c.conversation.empty())
+      put_turn(c, old);
+    put_rows(c);
+    return {};
+  }
+
+  void put_turn(const commit& c, talk* to) {
+    if (!to) {
+      t_->where.emplace(c.conversation, t_->talks.size());
+      to = &t_->talks.emplace_back();
+      to->row.id = c.conversation;
+      to->row.created = c.at;
+    }
+    auto& row = to->row;
+    row.version = c.expected_version + 1;
+    row.last_seq += c.activities.size();
+    row.state = c.state;
+    row.user = c.user;
+    row.wake_at = c.wake_at;
+    row.updated = c.at;
+    to->activities.insert(to->activities.end(), c.activities.begin(), c.activities.end());
+    to->times.insert(to->times.end(), c.activities.size(), c.at);
+  }
+
+  void put_rows(const commit& c) {
+    for (auto& n : c.notifications)
+      put_notification(n);
+    for (auto& p : c.persons)
+      t_->persons[p.user] = p;
+    for (auto& row : c.watches)
+      t_->watches.put(row);
+    for (auto& id : c.watches_gone)
+      t_->watches.erase(id);
+    for (auto& row : c.reminders)
+      t_->reminders.put(row);
+    for (auto& id : c.reminders_gone)
+      t_->reminders.erase(id);
+    for (auto& row : c.calls)
+      t_->calls.put(row);
+    for (auto& id : c.calls_gone)
+      t_->calls.erase(id);
+    for (auto& row : c.symbols)
+      t_->symbols[row.symbol] = row;
+  }
+
+  void put_notification(const notification_row& n) {
+    auto it = t_->notifications.find(n.id);
+    if (it == t_->notifications.end()) {
+      if (!n.what)
+        return; // swept since: nothing to add to
+      it = t_->notifications.try_emplace(n.id).first;
+      it->second.first.what = *n.what;
+      it->second.first.conversation = n.conversation;
+    }
+    auto& [stored, at] = it->second;
+    append_trail(stored.trail, n.decisions);
+    if (!n.activity.empty())
+      stored.activity = n.activity;
+    if (n.ended)
+      stored.ended = n.ended;
+    at = n.at;
+  }
+
+  std::shared_ptr<tables> t_ = std::make_shared<tables>();
+};
+
+} // namespace
+
+std::shared_ptr<store> make_memory_store() { return std::make_shared<memory_store>(); }
+
+} // namespace interject::journal
