@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/journal/store.hpp"
+#include "actors/runtime/counters.hpp"
 #include "protocols/messages.hpp"
 
 #include <caf/actor.hpp>
@@ -12,7 +13,8 @@
 
 namespace interject::journal {
 
-/// A turn to write. → committed, as response or ordinary message. Local to a process.
+/// A turn to write. → committed, as response, or as an ordinary message when it was plainly sent. Local to a
+/// process. Code `unavailable`: nothing of it is stored, try again later; `fenced` or `stale_version`: give up.
 struct write_commit {
   commit_ptr it;
 };
@@ -27,10 +29,14 @@ struct read_job {
   std::shared_ptr<const std::function<void(reader&)>> run;
 };
 
+/// The journal to itself: everything that waited before it is one batch.
+struct flush_commits {};
+
 struct journal_options {
   std::size_t max_batch = 512;                ///< commits a transaction
   std::size_t max_bytes = 64 * 1024 * 1024;   ///< in flight; more is answered `unavailable` at once
   bool detached = true;                       ///< own thread; off under a deterministic scheduler
+  std::shared_ptr<runtime::counters> counts;  ///< may be null
 };
 
 caf::actor spawn_journal(caf::actor_system& sys, std::shared_ptr<store> to, journal_options how);

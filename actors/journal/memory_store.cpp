@@ -1,8 +1,8 @@
 // A store without a disk: for tests, and for embedding programs that need no durability.
 #include "actors/journal/commit.hpp"
+#include "actors/journal/cursor.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -58,31 +58,25 @@ private:
   std::uint64_t next_ = 1;
 };
 
+struct notice {
+  stored_notification it;
+  time_point at{};
+  std::uint64_t order = 0; ///< of the first write
+};
+
 struct tables {
   mutable std::shared_mutex mutex;
   std::unordered_map<shard_id, std::uint64_t> epochs;
   std::unordered_map<conversation_id, std::size_t> where; ///< in `talks`
   std::vector<talk> talks;
   std::unordered_map<user_id, person_row> persons;
-  std::unordered_map<notification_id, std::pair<stored_notification, time_point>> notifications;
+  std::map<std::pair<notification_id, conversation_id>, notice> notifications;
   table<watch_row> watches;
   table<reminder_row> reminders;
   table<call_row> calls;
   std::map<std::string, symbol_row> symbols;
   std::unordered_map<std::string, std::string> bots;
 };
-
-error bad_cursor() { return {errc::bad_input, "cursor: not one that was given out"}; }
-
-std::optional<std::uint64_t> parse_cursor(const std::string& text) {
-  std::uint64_t n = 0;
-  if (text.empty())
-    return n;
-  auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), n);
-  if (code != std::errc() || end != text.data() + text.size())
-    return {};
-  return n;
-}
 
 class memory_reader final : public reader {
 public:
@@ -118,7 +112,7 @@ public:
   result<page<conversation_row>> conversations(std::size_t limit, const std::string& cursor) override {
     auto at = parse_cursor(cursor);
     if (!at)
-      return bad_cursor();
+      return at.error();
     auto lock = std::shared_lock(t_->mutex);
     page<conversation_row> out;
     // Newest first: what a person who opens the list looks for.
@@ -138,8 +132,12 @@ public:
 
   result<std::optional<stored_notification>> find_notification(const notification_id& id) override {
     auto lock = std::shared_lock(t_->mutex);
-    auto it = t_->notifications.find(id);
-    return it == t_->notifications.end() ? std::nullopt : std::optional(it->second.first);
+    const notice* newest = nullptr; // two conversations may know the same id
+    for (auto it = t_->notifications.lower_bound({id, ""});
+         it != t_->notifications.end() && it->first.first == id; ++it)
+      if (!newest || it->second.order > newest->order)
+        newest = &it->second;
+    return newest ? std::optional(newest->it) : std::nullopt;
   }
 
   result<page<watch_row>> watches(const conversation_id& only, std::size_t limit,
@@ -196,7 +194,7 @@ private:
                          const std::string& cursor) const {
     auto at = parse_cursor(cursor);
     if (!at)
-      return bad_cursor();
+      return at.error();
     auto lock = std::shared_lock(t_->mutex);
     return from.list(only, limit, *at);
   }
@@ -222,7 +220,7 @@ public:
   result<void> sweep(time_point now) override {
     auto lock = std::unique_lock(t_->mutex);
     std::erase_if(t_->notifications,
-                  [&](auto& each) { return each.second.second + notifications_kept < now; });
+                  [&](auto& each) { return each.second.at + notifications_kept < now; });
     return {};
   }
 
@@ -282,23 +280,26 @@ private:
   }
 
   void put_notification(const notification_row& n) {
-    auto it = t_->notifications.find(n.id);
+    auto key = std::pair(n.id, n.conversation);
+    auto it = t_->notifications.find(key);
     if (it == t_->notifications.end()) {
       if (!n.what)
         return; // swept since: nothing to add to
-      it = t_->notifications.try_emplace(n.id).first;
-      it->second.first.what = *n.what;
-      it->second.first.conversation = n.conversation;
+      it = t_->notifications.try_emplace(key).first;
+      it->second.it.what = *n.what;
+      it->second.it.conversation = n.conversation;
+      it->second.order = ++notices_;
     }
-    auto& [stored, at] = it->second;
+    auto& stored = it->second.it;
     append_trail(stored.trail, n.decisions);
     if (!n.activity.empty())
       stored.activity = n.activity;
     if (n.ended)
       stored.ended = n.ended;
-    at = n.at;
+    it->second.at = n.at;
   }
 
+  std::uint64_t notices_ = 0;
   std::shared_ptr<tables> t_ = std::make_shared<tables>();
 };
 

@@ -38,6 +38,7 @@
   add(interject::journal::write_commit)                                                            \
   add(interject::journal::committed)                                                               \
   add(interject::journal::read_job)                                                                \
+  add(interject::journal::flush_commits)                                                           \
   add(interject::monitors::begin_monitoring)                                                       \
   add(interject::monitors::set_alarm)                                                              \
   add(interject::monitors::alarm_rang)

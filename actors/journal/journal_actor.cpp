@@ -1,0 +1,153 @@
+// Group commit without a timer: the first commit that waits sends `flush_commits` to the journal itself, and all that
+// stand in the mailbox before it are written in one transaction.
+//   in: write_commit    out: committed
+#include "actors/journal/journal_actor.hpp"
+
+#include "actors/runtime/messages.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <deque>
+
+namespace interject::journal {
+namespace {
+
+using runtime::counters;
+
+struct waiting_commit {
+  commit_ptr it;
+  caf::response_promise answer;
+  std::size_t bytes = 0;
+};
+
+struct journal_state {
+  static inline const char* name = "interject.journal";
+  std::shared_ptr<store> to;
+  journal_options how;
+  std::deque<waiting_commit> waiting;
+  std::size_t bytes = 0;
+  bool flushing = false; ///< a flush_commits is on its way
+};
+using journal_ptr = caf::stateful_actor<journal_state>*;
+
+void answer(waiting_commit& w, const result<void>& how) {
+  if (how)
+    w.answer.deliver(committed{errc::internal, true, {}});
+  else
+    w.answer.deliver(committed{how.error().code, false, how.error().what});
+}
+
+void count(const journal_state& s, const std::vector<result<void>>& outcomes) {
+  if (!s.how.counts)
+    return;
+  counters::bump(s.how.counts->batches);
+  for (auto& o : outcomes)
+    counters::bump(o ? s.how.counts->commits : s.how.counts->commit_failures);
+}
+
+std::vector<result<void>> write(journal_state& s, std::span<const commit_ptr> batch) {
+  std::vector<result<void>> outcomes(batch.size());
+  auto ok = s.to->write(batch, outcomes);
+  if (ok) {
+    count(s, outcomes);
+    return outcomes;
+  }
+  if (ok.error().code == errc::internal && batch.size() > 1) {
+    // One of them cannot be written at all: alone, it fails alone.
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      outcomes[i] = write(s, batch.subspan(i, 1)).front();
+    return outcomes;
+  }
+  spdlog::error("journal.write_failed commits={} why={}", batch.size(), ok.error().what);
+  outcomes.assign(batch.size(), ok);
+  count(s, outcomes);
+  return outcomes;
+}
+
+void schedule_flush(journal_ptr self) {
+  auto& s = runtime::state(self);
+  if (s.flushing || s.waiting.empty())
+    return;
+  s.flushing = true;
+  runtime::send(self, self, flush_commits{});
+}
+
+void take(journal_ptr self, const write_commit& w) {
+  auto& s = runtime::state(self);
+  waiting_commit next{w.it, self->make_response_promise(), w.it ? w.it->bytes() : 0};
+  if (!w.it)
+    return answer(next, error{errc::internal, "an empty commit"});
+  if (s.bytes + next.bytes > s.how.max_bytes && !s.waiting.empty()) {
+    if (s.how.counts)
+      counters::bump(s.how.counts->commit_failures);
+    return answer(next, error{errc::unavailable, "too much waits for the disk; try again"});
+  }
+  s.bytes += next.bytes;
+  s.waiting.push_back(std::move(next));
+  schedule_flush(self);
+}
+
+void flush(journal_ptr self) {
+  auto& s = runtime::state(self);
+  s.flushing = false;
+  auto n = std::min(s.waiting.size(), s.how.max_batch);
+  std::vector<commit_ptr> batch;
+  batch.reserve(n);
+  for (std::size_t i = 0; i < n; ++i)
+    batch.push_back(s.waiting[i].it);
+  auto outcomes = write(s, batch);
+  for (std::size_t i = 0; i < n; ++i) {
+    auto& w = s.waiting.front();
+    s.bytes -= w.bytes;
+    answer(w, outcomes[i]);
+    s.waiting.pop_front();
+  }
+  schedule_flush(self);
+}
+
+caf::behavior run_journal(journal_ptr self, std::shared_ptr<store> to, journal_options how) {
+  auto& s = runtime::state(self);
+  s.to = std::move(to);
+  s.how = std::move(how);
+  s.how.max_batch = std::max<std::size_t>(s.how.max_batch, 1);
+  return {
+      [self](const write_commit& w) { take(self, w); },
+      [self](flush_commits) { flush(self); },
+  };
+}
+
+struct reader_state {
+  static inline const char* name = "interject.reader";
+  std::unique_ptr<reader> from;
+};
+using reader_ptr = caf::stateful_actor<reader_state>*;
+
+caf::behavior run_reader(reader_ptr self, const std::shared_ptr<store>& from) {
+  runtime::state(self).from = from->open_reader();
+  return {
+      [self](const read_job& job) {
+        try {
+          (*job.run)(*runtime::state(self).from);
+        } catch (const std::exception& e) {
+          // The asker's time-out tells it; the reader serves the others on.
+          spdlog::error("journal.read_failed why={}", e.what());
+        }
+      },
+  };
+}
+
+} // namespace
+
+caf::actor spawn_journal(caf::actor_system& sys, std::shared_ptr<store> to, journal_options how) {
+  if (how.detached)
+    return sys.spawn<caf::detached>(run_journal, std::move(to), std::move(how));
+  return sys.spawn(run_journal, std::move(to), std::move(how));
+}
+
+caf::actor spawn_reader(caf::actor_system& sys, std::shared_ptr<store> from, bool detached) {
+  if (detached)
+    return sys.spawn<caf::detached>(run_reader, std::move(from));
+  return sys.spawn(run_reader, std::move(from));
+}
+
+} // namespace interject::journal

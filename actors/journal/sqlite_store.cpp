@@ -1,0 +1,259 @@
+// The writer of the SQLite store: one connection, one transaction a batch.
+#include "actors/journal/commit.hpp"
+#include "actors/journal/sqlite_rows.hpp"
+
+#include <sqlite3.h>
+
+#include <mutex>
+
+namespace interject::journal {
+namespace {
+
+using sqlite::database;
+using sqlite::rows;
+using sqlite::statement;
+
+constexpr const char* put_row = "(shard, id, conversation, body) VALUES (?, ?, ?, ?) "
+                                "ON CONFLICT (id) DO UPDATE SET body = excluded.body";
+
+struct statements {
+  explicit statements(database& db)
+      : begin(db, "BEGIN IMMEDIATE"), commit(db, "COMMIT"),
+        epoch(db, "SELECT epoch FROM shards WHERE shard = ?"),
+        put_epoch(db, "INSERT INTO shards VALUES (?, ?) ON CONFLICT (shard) DO UPDATE SET epoch = excluded.epoch"),
+        find(db, "SELECT pos, version, last_seq, newest_pos FROM conversations WHERE id = ?"),
+        create(db, "INSERT INTO conversations (shard, id, version, last_seq, newest_pos, user, wake_at, created, "
+                   "updated, state) VALUES (?, ?, 0, 0, 0, x'', NULL, ?, ?, x'')"),
+        update(db, "UPDATE conversations SET version = ?, last_seq = ?, newest_pos = ?, user = ?, wake_at = ?, "
+                   "updated = ?, state = ? WHERE pos = ?"),
+        say(db, "INSERT INTO activities (shard, conversation, seq, prev_pos, at, client_id, body) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)"),
+        trail(db, "SELECT pos, trail, activity, ended FROM notifications WHERE id = ? AND conversation = ?"),
+        put_notice(db, "INSERT INTO notifications (shard, id, conversation, at, activity, ended, what, trail) "
+                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+        add_notice(db, "UPDATE notifications SET at = ?, activity = ?, ended = ?, trail = ? WHERE pos = ?"),
+        person(db, "INSERT INTO persons (shard, user, conversation, interacted, at) VALUES (?, ?, ?, ?, ?) "
+                   "ON CONFLICT (user) DO UPDATE SET conversation = excluded.conversation, "
+                   "interacted = excluded.interacted, at = excluded.at"),
+        watch(db, std::string("INSERT INTO watches ") + put_row),
+        watch_gone(db, "DELETE FROM watches WHERE id = ?"),
+        reminder(db, std::string("INSERT INTO reminders ") + put_row),
+        reminder_gone(db, "DELETE FROM reminders WHERE id = ?"),
+        call(db, std::string("INSERT INTO calls ") + put_row), call_gone(db, "DELETE FROM calls WHERE id = ?"),
+        symbol(db, "INSERT INTO symbols (shard, symbol, price, at, seq) VALUES (?, ?, ?, ?, ?) "
+                   "ON CONFLICT (symbol) DO UPDATE SET price = excluded.price, at = excluded.at, seq = excluded.seq"),
+        bot(db, "INSERT OR IGNORE INTO bots (version, source) VALUES (?, ?)"),
+        health(db, "INSERT INTO health VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET checks = checks + 1"),
+        sweep(db, "DELETE FROM notifications WHERE pos IN "
+                  "(SELECT pos FROM notifications WHERE at < ? ORDER BY pos LIMIT 1000)") {}
+
+  statement begin, commit, epoch, put_epoch, find, create, update, say, trail, put_notice, add_notice, person,
+      watch, watch_gone, reminder, reminder_gone, call, call_gone, symbol, bot, health, sweep;
+};
+
+struct connection {
+  explicit connection(const std::filesystem::path& file) : db(file, database::mode::read_write) {
+    sqlite::prepare_schema(db);
+    sql.emplace(db);
+  }
+  database db;
+  std::optional<statements> sql;
+};
+
+class sqlite_store final : public store {
+public:
+  explicit sqlite_store(std::filesystem::path file) : file_(std::move(file)) { open(); }
+
+  result<void> write(std::span<const commit_ptr> batch, std::span<result<void>> outcomes) override {
+    return transaction([&](connection& c) {
+      for (std::size_t i = 0; i < batch.size(); ++i)
+        outcomes[i] = apply(c, *batch[i]);
+    });
+  }
+
+  std::unique_ptr<reader> open_reader() override { return sqlite::open_reader(file_); }
+
+  result<void> keep_bot(const std::string& version, const std::string& source) override {
+    return transaction([&](connection& c) { c.sql->bot.bind(version, source).run(); });
+  }
+
+  result<void> check_writable() override {
+    return transaction([](connection& c) { c.sql->health.run(); });
+  }
+
+  result<void> sweep(time_point now) override {
+    // In slices: a turn must not wait for a week's worth of rows.
+    for (;;) {
+      int gone = 0;
+      auto ok = transaction([&](connection& c) {
+        c.sql->sweep.bind(now - notifications_kept).run();
+        gone = sqlite3_changes(c.db.raw());
+      });
+      if (!ok || gone == 0)
+        return ok;
+    }
+  }
+
+private:
+  void open() { open_ = std::make_unique<connection>(file_); }
+
+  /// After any failure but another process's lock the connection is opened anew, so that the store heals with
+  /// the disk: SQLite keeps refusing on a connection whose log it could not read back.
+  template <class F> result<void> transaction(F&& body) {
+    auto lock = std::lock_guard(mutex_);
+    try {
+      if (!open_)
+        open();
+      open_->sql->begin.run();
+      body(*open_);
+      open_->sql->commit.run();
+      return {};
+    } catch (const sqlite::sql_error& e) {
+      roll_back((e.code & 0xff) != SQLITE_BUSY);
+      return sqlite::to_error(e);
+    } catch (const sqlite::unreadable_row& e) {
+      roll_back(false);
+      return error{errc::internal, e.what};
+    } catch (const sqlite::newer_schema&) {
+      return error{errc::unavailable, "the database was replaced by one of a newer release"};
+    } catch (const std::exception& e) { // a row that has no binary form, or no memory
+      roll_back(false);
+      return error{errc::internal, e.what()};
+    }
+  }
+
+  void roll_back(bool reopen) {
+    if (!open_)
+      return;
+    if (open_->db.in_transaction()) {
+      try {
+        open_->db.run("ROLLBACK");
+      } catch (const sqlite::sql_error&) {
+        reopen = true; // closing rolls back
+      }
+    }
+    if (reopen)
+      open_.reset();
+  }
+
+  static result<void> apply(connection& at, const commit& c) {
+    auto& sql = *at.sql;
+    std::uint64_t epoch = 0;
+    if (rows found(sql.epoch.bind(c.fence.shard)); found.next())
+      epoch = found->count(0);
+    if (auto ok = check_epoch(c.fence, epoch); !ok)
+      return ok;
+    place to;
+    if (!c.conversation.empty())
+      if (rows found(sql.find.bind(c.conversation)); found.next())
+        to = {found->integer(0), found->count(1), found->count(2), found->integer(3)};
+    if (auto ok = check_turn(c, to.version, to.last_seq); !ok)
+      return ok;
+    if (c.fence.epoch > epoch)
+      sql.put_epoch.bind(c.fence.shard, c.fence.epoch).run();
+    if (!c.conversation.empty())
+      put_turn(at, c, to);
+    for (auto& n : c.notifications)
+      put_notification(sql, c, n);
+    put_rows(sql, c);
+    return {};
+  }
+
+  struct place {
+    std::int64_t pos = 0; ///< 0: no row yet
+    std::uint64_t version = 0;
+    std::uint64_t last_seq = 0;
+    std::int64_t newest = 0;
+  };
+
+  static void put_turn(connection& at, const commit& c, place to) {
+    auto& sql = *at.sql;
+    auto new_pos = [&] { return static_cast<std::int64_t>(sqlite3_last_insert_rowid(at.db.raw())); };
+    if (to.pos == 0) {
+      sql.create.bind(c.fence.shard, c.conversation, c.at, c.at).run();
+      to.pos = new_pos();
+    }
+    for (auto& a : c.activities) {
+      sql.say.bind(c.fence.shard, to.pos, a.seq, to.newest, c.at, a.client_id, *a.body).run();
+      to.newest = new_pos();
+    }
+    sql.update
+        .bind(c.expected_version + 1, to.last_seq + c.activities.size(), to.newest, c.user, c.wake_at, c.at, c.state,
+              to.pos)
+        .run();
+  }
+
+  static void put_notification(statements& sql, const commit& c, const notification_row& n) {
+    std::int64_t pos = 0;
+    std::vector<decision> trail;
+    std::string activity;
+    std::optional<std::int64_t> ended;
+    if (rows found(sql.trail.bind(n.id, n.conversation)); found.next()) {
+      pos = found->integer(0);
+      trail = sqlite::read_blob<std::vector<decision>>(found->bytes(1), "notifications");
+      activity = found->text(2);
+      if (!found->is_null(3))
+        ended = found->integer(3);
+    }
+    if (pos == 0 && !n.what)
+      return; // swept since: nothing to add to
+    append_trail(trail, n.decisions);
+    if (!n.activity.empty())
+      activity = n.activity;
+    if (n.ended)
+      ended = static_cast<std::int64_t>(*n.ended);
+    auto blob = encode(trail);
+    if (pos != 0)
+      return sql.add_notice.bind(n.at, activity, ended, blob, pos).run();
+    auto what = encode(*n.what);
+    sql.put_notice.bind(c.fence.shard, n.id, n.conversation, n.at, activity, ended, what, blob).run();
+  }
+
+  template <class Row> static void put_all(statement& to, const commit& c, const std::vector<Row>& all) {
+    for (auto& row : all) {
+      auto body = encode(row);
+      to.bind(c.fence.shard, row.id, row.conversation, body).run();
+    }
+  }
+
+  static void erase_all(statement& from, const std::vector<std::string>& ids) {
+    for (auto& id : ids)
+      from.bind(id).run();
+  }
+
+  static void put_rows(statements& sql, const commit& c) {
+    for (auto& p : c.persons)
+      sql.person.bind(c.fence.shard, p.user, p.conversation, p.interacted, p.at).run();
+    put_all(sql.watch, c, c.watches);
+    erase_all(sql.watch_gone, c.watches_gone);
+    put_all(sql.reminder, c, c.reminders);
+    erase_all(sql.reminder_gone, c.reminders_gone);
+    put_all(sql.call, c, c.calls);
+    erase_all(sql.call_gone, c.calls_gone);
+    for (auto& s : c.symbols)
+      sql.symbol.bind(c.fence.shard, s.symbol, s.price.units, s.at, s.seq).run();
+  }
+
+  std::filesystem::path file_;
+  std::mutex mutex_;
+  std::unique_ptr<connection> open_;
+};
+
+} // namespace
+
+result<std::shared_ptr<store>> open_sqlite_store(const std::filesystem::path& folder) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed)
+    return error{errc::unavailable, "the data folder cannot be made: " + failed.message()};
+  try {
+    return std::shared_ptr<store>(std::make_shared<sqlite_store>(folder / "interject.db"));
+  } catch (const sqlite::sql_error& e) {
+    return sqlite::to_error(e);
+  } catch (const sqlite::newer_schema& e) {
+    return error{errc::conflict, "interject.db has schema " + std::to_string(e.found) + ", this release knows " +
+                                     std::to_string(sqlite::schema_version) + ": use the newer release"};
+  }
+}
+
+} // namespace interject::journal
