@@ -44,7 +44,7 @@ public:
   explicit operator bool() const { return has_value(); }
   T& operator*() & { return std::get<0>(it_); }
   const T& operator*() const& { return std::get<0>(it_); }
-  T&& operator*() && { return std::get<0>(std::move(it_)); }
+  T operator*() && { return std::get<0>(std::move(it_)); } ///< by value: safe in a range-for over a temporary
   T* operator->() { return &std::get<0>(it_); }
   const T* operator->() const { return &std::get<0>(it_); }
   const interject::error& error() const { return std::get<1>(it_); }

@@ -36,7 +36,7 @@ struct journal_options {
   std::size_t max_batch = 512;                ///< commits a transaction
   std::size_t max_bytes = 64 * 1024 * 1024;   ///< in flight; more is answered `unavailable` at once
   bool detached = true;                       ///< own thread; off under a deterministic scheduler
-  std::shared_ptr<runtime::counters> counts;  ///< may be null
+  std::shared_ptr<runtime::counters> counts = {}; ///< may be null
 };
 
 caf::actor spawn_journal(caf::actor_system& sys, std::shared_ptr<store> to, journal_options how);

@@ -1,0 +1,164 @@
+#define CAF_SUITE journal_actor
+#include "tests/support/caf_test.hpp"
+
+#include "actors/journal/journal_actor.hpp"
+#include "tests/journal/stores.hpp"
+#include "tests/support/fixture.hpp"
+
+using namespace interject;
+using namespace interject::journal;
+using namespace interject::journal::test;
+
+namespace {
+
+/// A memory store that keeps count of its transactions and fails when told to.
+class watched_store final : public store {
+public:
+  result<void> write(std::span<const commit_ptr> batch, std::span<result<void>> outcomes) override {
+    batches.push_back(batch.size());
+    if (failing)
+      return error{errc::unavailable, "the disk is full"};
+    for (auto& c : batch)
+      if (c->state == "poison")
+        return error{errc::internal, "it has no binary form"};
+    return inner->write(batch, outcomes);
+  }
+  std::unique_ptr<reader> open_reader() override { return inner->open_reader(); }
+  result<void> keep_bot(const std::string& version, const std::string& source) override {
+    return inner->keep_bot(version, source);
+  }
+  result<void> check_writable() override { return inner->check_writable(); }
+  result<void> sweep(time_point now) override { return inner->sweep(now); }
+
+  std::shared_ptr<store> inner = make_memory_store();
+  std::vector<std::size_t> batches;
+  bool failing = false;
+};
+
+struct fixture : interject::test::actor_fixture {
+  fixture() { start({}); }
+  ~fixture() override { caf::anon_send_exit(journal, caf::exit_reason::user_shutdown); }
+
+  void start(journal_options how) {
+    if (journal)
+      caf::anon_send_exit(journal, caf::exit_reason::user_shutdown);
+    how.detached = false;
+    how.counts = counts;
+    journal = spawn_journal(sys, to, how);
+    deliver();
+  }
+
+  /// Plain sends: the answers come as ordinary messages.
+  void submit(commit c) {
+    caf::send_as(answers.address, journal, write_commit{share(std::move(c))});
+  }
+  std::string outcomes() {
+    std::string out;
+    for (auto& a : answers.of<committed>())
+      out += a.ok ? "ok " : std::string(to_string(a.code)) + " ";
+    answers.of<committed>().clear();
+    return out;
+  }
+
+  std::shared_ptr<watched_store> to = std::make_shared<watched_store>();
+  std::shared_ptr<runtime::counters> counts = std::make_shared<runtime::counters>();
+  caf::actor journal;
+  inbox<committed> answers = spawn_inbox<committed>();
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(journal_actor_tests, fixture)
+
+CAF_TEST(commits that wait together share a transaction) {
+  for (auto* id : {"c1", "c2", "c3"})
+    submit(turn(id, 0, 0, {"a"}));
+  deliver();
+  CAF_CHECK_EQUAL(outcomes(), "ok ok ok ");
+  CAF_CHECK_EQUAL(to->batches, std::vector<std::size_t>({3}));
+  submit(turn("c1", 1, 1, {"b"}));
+  deliver();
+  CAF_CHECK_EQUAL(outcomes(), "ok ");
+  CAF_CHECK_EQUAL(to->batches, std::vector<std::size_t>({3, 1}));
+  CAF_CHECK_EQUAL(counts->commits.load(), 4u);
+  CAF_CHECK_EQUAL(counts->batches.load(), 2u);
+}
+
+CAF_TEST(a request is answered as a response) {
+  auto answer = request<committed>(journal, write_commit{share(turn("c1", 0, 0, {"a"}))});
+  CAF_CHECK(answer.ok);
+  answer = request<committed>(journal, write_commit{share(turn("c1", 0, 0, {"a"}))});
+  CAF_CHECK(!answer.ok);
+  CAF_CHECK(answer.code == errc::stale_version);
+  CAF_CHECK(!answer.what.empty());
+}
+
+CAF_TEST(a refused commit is told so and the others pass) {
+  submit(turn("c1", 0, 0, {"a"}));
+  submit(turn("c2", 4, 0, {"a"}));
+  submit(turn("c3", 0, 0, {"a"}));
+  deliver();
+  CAF_CHECK_EQUAL(outcomes(), "ok stale_version ok ");
+  CAF_CHECK_EQUAL(counts->commit_failures.load(), 1u);
+}
+
+CAF_TEST(a failing disk refuses every commit of the batch and nothing is stored) {
+  to->failing = true;
+  submit(turn("c1", 0, 0, {"a"}));
+  submit(turn("c2", 0, 0, {"a"}));
+  deliver();
+  CAF_CHECK_EQUAL(outcomes(), "unavailable unavailable ");
+  CAF_CHECK_EQUAL(counts->commit_failures.load(), 2u);
+  to->failing = false;
+  submit(turn("c1", 0, 0, {"a"}));
+  deliver();
+  CAF_CHECK_EQUAL(outcomes(), "ok ");
+}
+
+CAF_TEST(a commit that cannot be written fails alone) {
+  auto poison = turn("c2", 0, 0, {"a"});
+  poison.state = "poison";
+  submit(turn("c1", 0, 0, {"a"}));
+  submit(poison);
+  submit(turn("c3", 0, 0, {"a"}));
+  deliver();
+  CAF_CHECK_EQUAL(outcomes(), "ok internal ok ");
+}
+
+CAF_TEST(a long queue is written in batches of the given size in order) {
+  start({.max_batch = 4});
+  for (std::uint64_t v = 0; v < 10; ++v)
+    submit(turn("c1", v, v, {"a"}));
+  deliver();
+  CAF_CHECK_EQUAL(outcomes(), "ok ok ok ok ok ok ok ok ok ok ");
+  CAF_CHECK_EQUAL(to->batches, std::vector<std::size_t>({4, 4, 2}));
+}
+
+CAF_TEST(more than the bound in flight is refused at once) {
+  start({.max_bytes = 3000});
+  for (auto* id : {"c1", "c2", "c3"})
+    submit(turn(id, 0, 0, {std::string(1500, 'x')}));
+  deliver();
+  CAF_CHECK_EQUAL(outcomes(), "unavailable unavailable ok ");
+  submit(turn("c2", 0, 0, {std::string(1500, 'x')}));
+  deliver();
+  CAF_CHECK_EQUAL(outcomes(), "ok ");
+  // One that is larger than the bound by itself is still written, alone.
+  submit(turn("c3", 0, 0, {std::string(9000, 'x')}));
+  deliver();
+  CAF_CHECK_EQUAL(outcomes(), "ok ");
+}
+
+CAF_TEST(a reader answers by itself and outlives a job that throws) {
+  submit(turn("c1", 0, 0, {"a"}));
+  deliver();
+  auto reading = spawn_reader(sys, to, false);
+  std::uint64_t version = 0;
+  auto job = [](auto f) { return read_job{std::make_shared<const std::function<void(reader&)>>(std::move(f))}; };
+  caf::anon_send(reading, job([](reader&) { throw std::runtime_error("boom"); }));
+  caf::anon_send(reading, job([&](reader& from) { version = load(from, "c1").version; }));
+  deliver();
+  CAF_CHECK_EQUAL(version, 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
