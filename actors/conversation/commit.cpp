@@ -16,8 +16,8 @@ journal::activity_row serialise(const definitions& by, const state& s, const spo
   } else {
     auto& u = std::get<utterance>(what.what);
     auto reply = what.replies_to == 0 ? std::string() : activity_id(s.talk.id, what.replies_to);
-    row.body = write_bot_activity(u, s.talk.id, what.seq, now, dialog::id(*by.bot),
-                                  dialog::name(*by.bot), reply);
+    row.body = write_bot_activity(u, s.talk.id, what.seq, now, {dialog::id(*by.bot),
+                                  dialog::name(*by.bot)}, reply);
   }
   return row;
 }

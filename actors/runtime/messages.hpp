@@ -2,6 +2,7 @@
 // CAF is concerned (a cluster speaks its own versioned envelope), so they may hold any C++ type.
 #pragma once
 
+#include "actors/conversation/local_messages.hpp"
 #include "actors/journal/journal_actor.hpp"
 #include "actors/monitors/monitors.hpp"
 #include "actors/runtime/caf_compat.hpp"
@@ -39,6 +40,12 @@
   add(interject::journal::committed)                                                               \
   add(interject::journal::read_job)                                                                \
   add(interject::journal::flush_commits)                                                           \
+  add(interject::conversation::activated)                                                          \
+  add(interject::conversation::passivate)                                                          \
+  add(interject::conversation::drain)                                                              \
+  add(interject::conversation::retiring)                                                           \
+  add(interject::conversation::person_found)                                                       \
+  add(interject::conversation::first_result)                                                       \
   add(interject::monitors::begin_monitoring)                                                       \
   add(interject::monitors::set_alarm)                                                              \
   add(interject::monitors::alarm_rang)
