@@ -52,13 +52,11 @@ verdict judge(const policy& p, const situation& s, const notification& n, time_p
   attempt how{e.mode, stage::plain, !past && !forced};
   if (forced || (past && waits)) {
     how.at = now >= e.last ? stage::last : stage::bound;
-    how.mode = how.at == stage::bound && n.needs_answer ? delivery_mode::interrupt
-                                                        : delivery_mode::ad_hoc;
+    how.mode =
+        how.at == stage::bound && n.needs_answer ? delivery_mode::interrupt : delivery_mode::ad_hoc;
   }
-  if (auto answer = admit(s, n, now)) {
-    answer->at = how.at;
+  if (auto answer = admit(s, n, now))
     return *answer;
-  }
   auto v = place(p, s, n, how);
   const bool goes = v.action == delivery_action::sent || v.action == delivery_action::pushed;
   const bool too_soon = s.since_proactive && *s.since_proactive < p.spacing;
@@ -96,8 +94,8 @@ time_point look_again(const policy& p, const situation& s, const decision& d, ti
     sooner(abandonment(p, s, now));
   switch (d.code) {
   case delivery_code::user_typing: {
-    auto quiet_for = std::min(s.since_typed.value_or(p.typing_window),
-                              s.since_wrote.value_or(p.typing_window));
+    auto quiet_for =
+        std::min(s.since_typed.value_or(p.typing_window), s.since_wrote.value_or(p.typing_window));
     sooner(now + (p.typing_window - quiet_for));
     break;
   }

@@ -1,4 +1,5 @@
-// The budget of proactive messages, by the generic cell rate algorithm: one instant says how much is spent.
+// The budget of proactive messages, by the generic cell rate algorithm: one instant says how much
+// is spent.
 #include "actors/delivery/decide.hpp"
 
 #include <algorithm>
@@ -7,7 +8,9 @@ namespace interject::delivery {
 
 namespace {
 
-std::int64_t ms(time_point at) { return at.time_since_epoch().count(); }
+std::int64_t ms(time_point at) {
+  return at.time_since_epoch().count();
+}
 
 /// Tokens that are out at `now`, those of the reserve included.
 std::int64_t out(const policy& p, const bucket& b, time_point now) {
@@ -21,8 +24,8 @@ std::int64_t out(const policy& p, const bucket& b, time_point now) {
 } // namespace
 
 int tokens(const policy& p, const bucket& b, time_point now) {
-  return static_cast<int>(std::clamp<std::int64_t>(p.budget_burst - out(p, b, now), 0,
-                                                   std::max(0, p.budget_burst)));
+  return static_cast<int>(
+      std::clamp<std::int64_t>(p.budget_burst - out(p, b, now), 0, std::max(0, p.budget_burst)));
 }
 
 bool critical_token(const policy& p, const bucket& b, time_point now) {

@@ -1,7 +1,7 @@
 // Puts the sections together, and writes down what was looked at.
 #include "actors/delivery/rows.hpp"
+#include "protocols/codec/json_append.hpp"
 
-#include <charconv>
 #include <string_view>
 
 namespace interject::delivery {
@@ -24,9 +24,7 @@ public:
   }
   void number(std::string_view name, std::int64_t what) {
     key(name);
-    char digits[24];
-    auto end = std::to_chars(digits, digits + sizeof digits, what).ptr;
-    out_.append(digits, end);
+    append_json_number(out_, what);
   }
   void flag(std::string_view name, bool what, bool usual) {
     if (what == usual)
@@ -108,7 +106,7 @@ void write_conversation(inputs_writer& w, const situation& s) {
   w.length("since_proactive_ms", s.since_proactive);
 }
 
-void write_person(inputs_writer& w, const situation& s) {
+void write_person(inputs_writer& w, const situation& s, const notification& n) {
   w.flag("interacted", s.interacted, true);
   w.flag("consented", s.consented, false);
   w.flag("muted", s.muted, false);
@@ -119,8 +117,10 @@ void write_person(inputs_writer& w, const situation& s) {
   w.instant("quiet_until", s.quiet_until);
   w.flag("reachable", s.reachable, true);
   w.flag("window_open", s.window_open, true);
+  w.flag("template", !n.template_id.empty(), false);
   w.flag("other_channel", s.other_channel, false);
   w.number("tokens", s.tokens);
+  w.instant("token_at", s.token_at);
   w.flag("critical_token", s.critical_token, true);
 }
 
@@ -139,7 +139,7 @@ decision finish(const policy& p, const situation& s, const notification& n, time
   inputs_writer w(d.inputs);
   write_notice(w, s, n, e);
   write_conversation(w, s);
-  write_person(w, s);
+  write_person(w, s, n);
   return d;
 }
 

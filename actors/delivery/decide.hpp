@@ -1,5 +1,6 @@
-// The delivery rule: what becomes of a notification that reaches a conversation. One pure function, no
-// clock, no I/O, no randomness. Source: docs/reference/delivery.md; the rows there are the rows here.
+// The delivery rule: what becomes of a notification that reaches a conversation. One pure function,
+// no clock, no I/O, no randomness. Source: docs/reference/delivery.md; the rows there are the rows
+// here.
 #pragma once
 
 #include "protocols/notification.hpp"
@@ -28,8 +29,8 @@ struct policy {
 enum class stack_state : std::uint8_t { empty, awaiting_input, awaiting_call, boundary };
 enum class interruptible : std::uint8_t { anywhere, boundary, never };
 
-/// Everything outside the notification that the rule looks at. The defaults are those of a conversation
-/// about which nothing is known that would hold news back.
+/// Everything outside the notification that the rule looks at. The defaults are those of a
+/// conversation about which nothing is known that would hold news back.
 struct situation {
   // the conversation
   stack_state stack = stack_state::empty;
@@ -41,12 +42,12 @@ struct situation {
   std::optional<duration> since_typed;    ///< typing signal
   std::optional<duration> since_question; ///< how long the question has waited
   // this notice's own past
-  bool seen = false;                         ///< its id was taken before; not looked at once queued
-  bool queued = false;                       ///< it has waited in the queue
-  std::optional<time_point> queued_since;    ///< or the notice whose place it took
-  duration typing_waited{0};                 ///< held for typing so far
-  bool retracted = false;                    ///< withdrawn, or its source's condition has ended
-  bool repeat_hit = false;      ///< same collapse key delivered within its window, urgency not raised
+  bool seen = false;                      ///< its id was taken before; not looked at once queued
+  bool queued = false;                    ///< it has waited in the queue
+  std::optional<time_point> queued_since; ///< or the notice whose place it took
+  duration typing_waited{0};              ///< held for typing so far
+  bool retracted = false;                 ///< withdrawn, or its source's condition has ended
+  bool repeat_hit = false; ///< same collapse key delivered within its window, urgency not raised
   bool pending_same_key = false;
   // the person
   bool interacted = false;
@@ -55,15 +56,15 @@ struct situation {
   bool cap_reached = false;
   bool inhibited = false;
   bool quiet = false;
-  bool break_through = true;               ///< time_sensitive may break quiet hours
+  bool break_through = true; ///< time_sensitive may break quiet hours
   std::optional<time_point> quiet_until;
   // the channel
   bool reachable = true;
   bool window_open = true;
   bool other_channel = false;
-  int tokens = 1;                 ///< left, without the one kept for critical
+  int tokens = 1; ///< left, without the one kept for critical
   bool critical_token = true;
-  std::optional<time_point> token_at;  ///< when the next comes
+  std::optional<time_point> token_at;      ///< when the next comes
   std::optional<duration> since_proactive; ///< last release, for spacing; none: not in a release
   // where it comes from, when that is no ordinary notice
   bool progress = false; ///< of a running step
@@ -76,32 +77,39 @@ struct effective {
   time_point bound{}; ///< from here on a waiting notice is tried as C says
   time_point last{};  ///< half the margin before expiry: its text goes ad hoc
 };
-/// The limits of `automatic` count from `queued_since`, from the notice's creation while it has none.
+/// The limits of `automatic` count from `queued_since`, from the notice's creation while it has
+/// none.
 effective resolve(const policy& p, const notification& n, std::optional<time_point> queued_since);
 
-/// The first row that matches answers; `decision.rule` names it, `decision.latest` says until when a held
-/// notice waits at most: none is ever held without one. From its bound on, a notice that is deferred or that
-/// has waited is answered as by `decide_at_bound`. Row A8 is carried out by the queue (`queue.hpp`).
+/// The first row that matches answers; `decision.rule` names it, `decision.latest` says until when
+/// a held notice waits at most: none is ever held without one. From its bound on, a notice that is
+/// deferred or that has waited is answered as by `decide_at_bound`. Row A8 is carried out by the
+/// queue (`queue.hpp`).
 decision decide(const policy& p, const situation& s, const notification& n, time_point now);
 
-/// A notice at its bound (section C): ad hoc if it needs no answer, else interrupt with the boundary row
-/// waived; refused again, its text ad hoc at half the margin; `never` outlasts even that.
-decision decide_at_bound(const policy& p, const situation& s, const notification& n, time_point now);
+/// A notice at its bound (section C): ad hoc if it needs no answer, else interrupt with the
+/// boundary row waived; refused again, its text ad hoc at half the margin; `never` outlasts even
+/// that.
+decision decide_at_bound(const policy& p, const situation& s, const notification& n,
+                         time_point now);
 
-/// The earliest instant at which time alone may change the answer `d`, which held or queued `n`: the end of
-/// typing or quiet hours, a token, abandonment, else `d.latest`. Always after `now`, never after `d.latest`.
+/// The earliest instant at which time alone may change the answer `d`, which held or queued `n`:
+/// the end of typing or quiet hours, a token, abandonment, else `d.latest`. Always after `now`,
+/// never after `d.latest`.
 time_point look_again(const policy& p, const situation& s, const decision& d, time_point now);
 
-/// A decision that is made outside the rows: `coalesced`, `superseded`, `queue_full`, `withdrawn`, `parked`,
-/// `failed`.
+/// A decision that is made outside the rows: `coalesced`, `superseded`, `queue_full`, `withdrawn`,
+/// `parked`, `failed`.
 decision outcome(delivery_code code, time_point at, std::string rule);
 
-/// The family that a code belongs to. `abandoned` and `escalated_expiry` are pushed, too: there the decision's
-/// own `action` tells.
+/// The family that a code belongs to. `abandoned` and `escalated_expiry` are pushed, too: there the
+/// decision's own `action` tells.
 delivery_action action_of(delivery_code code);
-/// What a held or queued notice waits for: "typing_end", "dialog_end", …; empty for the other codes.
+/// What a held or queued notice waits for: "typing_end", "dialog_end", …; empty for the other
+/// codes.
 const char* retry_of(delivery_code code);
-/// False for what rows A1–A7 drop: such a notice does not replace the pending one of its collapse key.
+/// False for what rows A1–A7 drop: such a notice does not replace the pending one of its collapse
+/// key.
 bool reaches_replacement(delivery_code code);
 /// Whether carrying out `d` costs a token. A solicited notice is not counted.
 bool costs_token(const notification& n, const decision& d);
@@ -114,7 +122,8 @@ struct refusal {
 std::vector<refusal> check(const notification& n);
 
 /// Order of release: urgency, earliest expiry, priority, arrival.
-bool before(const notification& a, time_point a_arrived, const notification& b, time_point b_arrived);
+bool before(const notification& a, time_point a_arrived, const notification& b,
+            time_point b_arrived);
 
 /// A token bucket as a value: no timer, tokens come back as time is asked for.
 struct bucket {

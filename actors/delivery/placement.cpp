@@ -1,4 +1,5 @@
-// Section B: where in the conversation a notice may be said, and the ladder that an interruption climbs.
+// Section B: where in the conversation a notice may be said, and the ladder that an interruption
+// climbs.
 #include "actors/delivery/rows.hpp"
 
 namespace interject::delivery {
@@ -39,22 +40,24 @@ struct placing {
 bool placing::typing() const {
   if (critical() || !how.may_wait_for_typing || s.typing_waited >= p.typing_limit)
     return false;
-  return (s.since_typed && *s.since_typed < p.typing_window)
-         || (s.since_wrote && *s.since_wrote < p.typing_window);
+  return (s.since_typed && *s.since_typed < p.typing_window) ||
+         (s.since_wrote && *s.since_wrote < p.typing_window);
 }
 
-/// Someone who never wrote or typed counts as long silent; without a question there is nothing to abandon.
+/// Someone who never wrote or typed counts as long silent; without a question there is nothing to
+/// abandon.
 bool placing::abandoned() const {
   auto old = [&](const std::optional<duration>& since) {
     return !since || *since >= p.abandoned_after;
   };
-  return s.stack == stack_state::awaiting_input && s.since_question && old(s.since_question)
-         && old(s.since_wrote) && old(s.since_typed);
+  return s.stack == stack_state::awaiting_input && s.since_question && old(s.since_question) &&
+         old(s.since_wrote) && old(s.since_typed);
 }
 
 verdict placing::row(int number, delivery_action action, delivery_code code, int ladder_row) const {
-  return {action, code, 'B', static_cast<std::uint8_t>(number), static_cast<std::uint8_t>(ladder_row),
-          how.at};
+  return {
+      action, code, 'B', static_cast<std::uint8_t>(number), static_cast<std::uint8_t>(ladder_row),
+      how.at};
 }
 
 verdict placing::ladder(int number, bool boundary_waived, bool typing_skipped) const {
@@ -71,7 +74,8 @@ verdict placing::ladder(int number, bool boundary_waived, bool typing_skipped) c
       return queue(number, delivery_code::uncancellable, 4);
     return push(number, delivery_code::flow_cancelled, 5);
   }
-  return push(number, escalated() ? delivery_code::escalated_expiry : delivery_code::interrupted, 6);
+  return push(number, escalated() ? delivery_code::escalated_expiry : delivery_code::interrupted,
+              6);
 }
 
 verdict placing::inside_interrupter() const {
@@ -79,8 +83,8 @@ verdict placing::inside_interrupter() const {
     return typing() ? queue(5, delivery_code::user_typing) : beside(5);
   if (!interrupts())
     return queue(5, delivery_code::await_boundary);
-  const bool outranks = n.urgency > s.interrupter_level
-                        || (critical() && s.interrupter_level == urgency::critical);
+  const bool outranks =
+      n.urgency > s.interrupter_level || (critical() && s.interrupter_level == urgency::critical);
   return outranks ? ladder(5, false, false) : queue(5, delivery_code::interruption_active);
 }
 
@@ -106,7 +110,8 @@ verdict place(const policy& p, const situation& s, const notification& n, const 
   const int number = calling ? 6 : 7;
   switch (how.mode) {
   case delivery_mode::ad_hoc:
-    return !calling && it.typing() ? it.queue(number, delivery_code::user_typing) : it.beside(number);
+    return !calling && it.typing() ? it.queue(number, delivery_code::user_typing)
+                                   : it.beside(number);
   case delivery_mode::interrupt:
     return it.ladder(number, false, calling);
   default:

@@ -31,9 +31,8 @@ template <class Items> auto by_id(Items& items, std::string_view id) {
 }
 
 template <class Items> auto by_key(Items& items, std::string_view key) {
-  return std::find_if(items.begin(), items.end(), [&](auto& item) {
-    return !key.empty() && item.what.collapse_key == key;
-  });
+  return std::find_if(items.begin(), items.end(),
+                      [&](auto& item) { return !key.empty() && item.what.collapse_key == key; });
 }
 
 template <class Keep> std::vector<notification_id> ordered(const queue& q, Keep keep) {
@@ -67,9 +66,8 @@ std::optional<queued> push(queue& q, const policy& p, queued item) {
   q.items.push_back(std::move(item));
   if (q.items.size() <= p.queue_limit)
     return std::nullopt;
-  return take_out(q, std::min_element(q.items.begin(), q.items.end(), [](auto& a, auto& b) {
-                    return worth(a) < worth(b);
-                  }));
+  return take_out(q, std::min_element(q.items.begin(), q.items.end(),
+                                      [](auto& a, auto& b) { return worth(a) < worth(b); }));
 }
 
 void note(queued& item, const decision& d, time_point look_at, time_point now) {

@@ -1,10 +1,11 @@
-// The notices of one conversation that wait, as a value: it stands in the conversation's row. Pure functions; they
-// decide nothing about delivery, `decide` does.
+// The notices of one conversation that wait, as a value: it stands in the conversation's row. Pure
+// functions; they decide nothing about delivery, `decide` does.
 //
-// How a turn uses it. A new notice: decide; when `reaches_replacement(code)`, `supersede` the pending notice of
-// its collapse key (look with `pending` first: the new one inherits `queued_since`); when held or queued,
-// `push`. At a release (an event, or the time of `next_look`): walk `in_order` (or `due`), decide each, and
-// `remove` what goes or is dropped, `note` what stays.
+// How a turn uses it. A new notice: decide; when `reaches_replacement(code)`, `supersede` the
+// pending notice of its collapse key (look with `pending` first: the new one inherits
+// `queued_since`); when held or queued, `push`. At a release (an event, or the time of
+// `next_look`): walk `in_order` (or `due`), decide each, and `remove` what goes or is dropped,
+// `note` what stays.
 #pragma once
 
 #include "actors/delivery/decide.hpp"
@@ -23,11 +24,12 @@ struct queued {
   time_point queued_since{}; ///< what the limits of `auto` count from; inherited on replacement
   duration typing_waited{0}; ///< before `typing_since`
   std::optional<time_point> typing_since; ///< waiting for the end of typing since then
-  time_point look_at{};      ///< when time alone may change its lot: never after bound, half margin, expiry
-  time_point latest{};       ///< as its last decision said
+  time_point
+      look_at{}; ///< when time alone may change its lot: never after bound, half margin, expiry
+  time_point latest{};                                ///< as its last decision said
   delivery_code code = delivery_code::await_boundary; ///< of its last decision
-  INTERJECT_FIELDS(queued, what, arrived, queued_since, typing_waited, typing_since, look_at, latest,
-                   code)
+  INTERJECT_FIELDS(queued, what, arrived, queued_since, typing_waited, typing_since, look_at,
+                   latest, code)
 };
 
 struct queue {
@@ -39,8 +41,9 @@ struct queue {
 queued place_for(notification n, const decision& d, time_point look_at, time_point now,
                  const queued* heir_of = nullptr);
 
-/// Adds it. When the queue is full, the lowest urgency and then the earliest expiry goes (among equals the
-/// latest to arrive), which may be the new one itself: it is returned, to be recorded as `queue_full`.
+/// Adds it. When the queue is full, the lowest urgency and then the earliest expiry goes (among
+/// equals the latest to arrive), which may be the new one itself: it is returned, to be recorded as
+/// `queue_full`.
 std::optional<queued> push(queue& q, const policy& p, queued item);
 
 /// Records a later decision that keeps the notice waiting.
@@ -69,9 +72,9 @@ std::vector<notification_id> due(const queue& q, time_point now);
 /// The earliest instant at which something in the queue needs looking at.
 std::optional<time_point> next_look(const queue& q);
 
-/// Of notices that could go now, in the order of release: those to be said as one message, as indices into
-/// `ready`, three or more that share a digest key and need no answer. The first of a group carries the
-/// message and its code, the others are `coalesced`.
+/// Of notices that could go now, in the order of release: those to be said as one message, as
+/// indices into `ready`, three or more that share a digest key and need no answer. The first of a
+/// group carries the message and its code, the others are `coalesced`.
 std::vector<std::vector<std::size_t>> digests(std::span<const notification* const> ready);
 
 } // namespace interject::delivery
