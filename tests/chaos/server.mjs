@@ -1,0 +1,82 @@
+// The server under test: started and killed again and again on one port and one data folder, on the test clock.
+import { spawn } from 'node:child_process';
+import http from 'node:http';
+import net from 'node:net';
+
+export const apiKey = 'chaos-api-key-0123456789abcdef';
+export const secret = 'chaos-directline-secret-0123456789';
+export const pause = (ms) => new Promise((next) => setTimeout(next, ms));
+
+export function freePort() {
+  return new Promise((resolve) => {
+    const probe = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/// The service that the bot calls: says the last part of the path back.
+export function startService() {
+  const server = http.createServer((request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ word: request.url.split('/').pop() }));
+  });
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}
+
+export class Server {
+  constructor(binary, bot, data, port) {
+    Object.assign(this, { binary, bot, data, port, log: '', now: 0 });
+    this.base = `http://127.0.0.1:${port}`;
+  }
+
+  async start() {
+    const process_ = spawn(this.binary, ['serve', '--bot', this.bot, '--data', this.data,
+      '--listen', `127.0.0.1:${this.port}`, '--test-clock'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, INTERJECT_API_KEY: apiKey, INTERJECT_DIRECTLINE_SECRET: secret },
+    });
+    process_.stderr.on('data', (bytes) => (this.log = (this.log + bytes).slice(-20000)));
+    this.process = process_;
+    this.over = new Promise((resolve) => process_.on('exit', (code, signal) => resolve({ code, signal })));
+    let ended;
+    this.over.then((how) => (ended = how));
+    for (const end = Date.now() + 30000; ; await pause(5)) {
+      if (ended || Date.now() > end) throw new Error(`the server did not start: ${JSON.stringify(ended)}\n${this.log}`);
+      if (await fetch(`${this.base}/readyz`).then((r) => r.ok, () => false)) break;
+    }
+    // A fresh process begins at the wall clock; time must not run backwards.
+    const { body } = await this.once('POST', '/api/v1/test/clock', { advance: '1ms' });
+    const behind = this.now - Date.parse(body.now);
+    if (behind > 0) await this.advance(behind);
+  }
+
+  kill(signal = 'SIGKILL') {
+    this.process.kill(signal);
+    return this.over;
+  }
+
+  async once(method, path, body, key = apiKey) {
+    const answer = await fetch(this.base + path, {
+      method,
+      headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    return { status: answer.status, body: await answer.json().catch(() => null) };
+  }
+
+  /// Repeats until the server has answered; 429 and 503 ask for a repeat themselves.
+  async again(method, path, body, key) {
+    for (const end = Date.now() + 60000; ; await pause(10)) {
+      const answer = await this.once(method, path, body, key).catch((error) => ({ status: 0, body: String(error) }));
+      if (![0, 429, 503].includes(answer.status)) return answer;
+      if (Date.now() > end) throw new Error(`${method} ${path}: no answer for a minute, ${answer.status}\n${this.log}`);
+    }
+  }
+
+  async advance(ms) {
+    const { status, body } = await this.once('POST', '/api/v1/test/clock', { advance: `${ms}ms` });
+    if (status === 200) this.now = Math.max(this.now, Date.parse(body.now));
+  }
+}
