@@ -71,6 +71,7 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& sys, node_options h
   journal::journal_options how_to_write;
   how_to_write.max_bytes = o.journal_bytes;
   how_to_write.detached = o.detached;
+  how_to_write.counts = p.counts;
   p.journal = journal::spawn_journal(sys, o.store, how_to_write);
   p.reader = journal::spawn_reader(sys, o.store, o.detached);
   o.calls.hosts = dialog::hosts(*o.bot);
