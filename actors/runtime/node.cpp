@@ -1,11 +1,9 @@
 #include "actors/runtime/node.hpp"
 
-#include "actors/conversation/conversation_actor.hpp"
 #include "actors/conversation/local_messages.hpp"
-#include "actors/journal/journal_actor.hpp"
+#include "actors/runtime/assembly.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/messages.hpp"
-#include "actors/runtime/shelf.hpp"
 
 #include <caf/actor_system_config.hpp>
 #include <caf/after.hpp>
@@ -14,7 +12,6 @@
 #include <caf/scoped_actor.hpp>
 
 #include <algorithm>
-#include <array>
 
 namespace interject::runtime {
 
@@ -44,13 +41,10 @@ void prepare(caf::actor_system_config& cfg) {
 }
 
 struct node::parts {
-  parts(caf::actor_system& sys, node_options&& how) : system(sys), options(std::move(how)) {}
+  parts(caf::actor_system& sys, const node_options& how) : system(sys), actors(assemble(sys, how)) {}
 
   caf::actor_system& system;
-  node_options options;
-  std::shared_ptr<shelf> bots;
-  std::shared_ptr<counters> counts = std::make_shared<counters>();
-  caf::actor journal, reader, timers, prices, calls, router;
+  assembly actors;
   bool running = true;
 };
 
@@ -61,40 +55,15 @@ node::~node() { stop(std::chrono::seconds(10)); }
 result<std::unique_ptr<node>> node::start(caf::actor_system& sys, node_options how) {
   ensure(how.bot != nullptr && how.store != nullptr && how.clock != nullptr,
          "a node needs a bot, a store and a clock");
-  std::unique_ptr<node> made(new node(std::make_unique<parts>(sys, std::move(how))));
-  auto& p = *made->parts_;
-  auto& o = p.options;
-  if (!o.bot_source.empty())
-    if (auto kept = o.store->keep_bot(std::string(dialog::version(*o.bot)), o.bot_source); !kept)
+  if (!how.bot_source.empty())
+    if (auto kept = how.store->keep_bot(std::string(dialog::version(*how.bot)), how.bot_source); !kept)
       return kept.error();
-  p.bots = std::make_shared<shelf>(o.bot, o.store, o.bot_from_source);
-  journal::journal_options how_to_write;
-  how_to_write.max_bytes = o.journal_bytes;
-  how_to_write.detached = o.detached;
-  how_to_write.counts = p.counts;
-  p.journal = journal::spawn_journal(sys, o.store, how_to_write);
-  p.reader = journal::spawn_reader(sys, o.store, o.detached);
-  o.calls.hosts = dialog::hosts(*o.bot);
-  p.timers = monitors::spawn_timer(sys, o.clock, p.reader, {o.manual});
-  p.prices = monitors::spawn_price(sys, o.clock, p.journal, p.reader, p.timers);
-  p.calls = monitors::spawn_integration(sys, o.clock, p.timers, p.reader, o.calls);
-  auto with = std::make_shared<conversation::surroundings>();
-  with->bots = p.bots;
-  with->clock = o.clock;
-  with->out = o.out;
-  with->counts = p.counts;
-  with->journal = p.journal;
-  with->reader = p.reader;
-  with->timers = p.timers;
-  with->prices = p.prices;
-  with->calls = p.calls;
-  with->idle_after = o.idle_after;
-  p.router = conversation::spawn_router(sys, std::move(with));
-
+  std::unique_ptr<node> made(new node(std::make_unique<parts>(sys, how)));
   std::optional<error> failed;
   caf::scoped_actor self{sys};
-  for (auto& monitor : std::array{p.timers, p.prices, p.calls}) {
-    send(self.ptr(), monitor, monitors::begin_monitoring{0, p.router});
+  auto& actors = made->parts_->actors;
+  for (auto& monitor : actors.monitors()) {
+    send(self.ptr(), monitor, monitors::begin_monitoring{0, actors.router});
     self->receive([](const done&) {}, [&](const refused& r) { failed = error{r.code, r.what}; },
                   caf::after(begin_within) >>
                       [&] { failed = error{errc::timed_out, "a monitor has not begun in time"}; });
@@ -104,13 +73,13 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& sys, node_options h
   return made;
 }
 
-const caf::actor& node::router() const { return parts_->router; }
-const caf::actor& node::prices() const { return parts_->prices; }
-const caf::actor& node::timers() const { return parts_->timers; }
-const caf::actor& node::reader() const { return parts_->reader; }
-const caf::actor& node::journal() const { return parts_->journal; }
-dialog::bot_ptr node::bot() const { return parts_->bots->current()->bot; }
-const counters& node::counts() const { return *parts_->counts; }
+const caf::actor& node::router() const { return parts_->actors.router; }
+const caf::actor& node::prices() const { return parts_->actors.prices; }
+const caf::actor& node::timers() const { return parts_->actors.timers; }
+const caf::actor& node::reader() const { return parts_->actors.reader; }
+const caf::actor& node::journal() const { return parts_->actors.journal; }
+dialog::bot_ptr node::bot() const { return parts_->actors.bots->current()->bot; }
+const counters& node::counts() const { return *parts_->actors.counts; }
 
 void node::stop(duration limit) {
   auto& p = *parts_;
@@ -118,15 +87,11 @@ void node::stop(duration limit) {
     return;
   caf::scoped_actor self{p.system};
   auto end = std::chrono::steady_clock::now() + limit;
-  if (p.router) {
-    send(self.ptr(), p.router, conversation::drain{});
-    wait_for_end(self, p.router, end);
-  }
-  for (auto* a : {&p.prices, &p.calls, &p.timers, &p.journal, &p.reader}) {
-    if (!*a)
-      continue;
-    caf::anon_send_exit(*a, caf::exit_reason::user_shutdown);
-    wait_for_end(self, *a, end);
+  send(self.ptr(), p.actors.router, conversation::drain{});
+  wait_for_end(self, p.actors.router, end);
+  for (auto& other : p.actors.others()) {
+    caf::anon_send_exit(other, caf::exit_reason::user_shutdown);
+    wait_for_end(self, other, end);
   }
 }
 

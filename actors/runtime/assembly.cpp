@@ -1,0 +1,38 @@
+#include "actors/runtime/assembly.hpp"
+
+#include "actors/conversation/conversation_actor.hpp"
+#include "actors/journal/journal_actor.hpp"
+
+namespace interject::runtime {
+
+assembly assemble(caf::actor_system& sys, const node_options& how) {
+  assembly a;
+  a.counts = std::make_shared<counters>();
+  a.bots = std::make_shared<shelf>(how.bot, how.store, how.bot_from_source);
+  journal::journal_options to_write;
+  to_write.max_bytes = how.journal_bytes;
+  to_write.detached = how.detached;
+  to_write.counts = a.counts;
+  a.journal = journal::spawn_journal(sys, how.store, to_write);
+  a.reader = journal::spawn_reader(sys, how.store, how.detached);
+  a.timers = monitors::spawn_timer(sys, how.clock, a.reader, {how.manual});
+  a.prices = monitors::spawn_price(sys, how.clock, a.journal, a.reader, a.timers);
+  auto calls = how.calls;
+  calls.hosts = dialog::hosts(*how.bot);
+  a.calls = monitors::spawn_integration(sys, how.clock, a.timers, a.reader, calls);
+  auto with = std::make_shared<conversation::surroundings>();
+  with->bots = a.bots;
+  with->clock = how.clock;
+  with->out = how.out;
+  with->counts = a.counts;
+  with->journal = a.journal;
+  with->reader = a.reader;
+  with->timers = a.timers;
+  with->prices = a.prices;
+  with->calls = a.calls;
+  with->idle_after = how.idle_after;
+  a.router = conversation::spawn_router(sys, std::move(with));
+  return a;
+}
+
+} // namespace interject::runtime

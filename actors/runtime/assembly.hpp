@@ -1,0 +1,24 @@
+// The actors of a node, spawned but not begun. `node` waits for them to begin; a simulation steps them itself.
+#pragma once
+
+#include "actors/runtime/node.hpp"
+#include "actors/runtime/shelf.hpp"
+
+#include <array>
+
+namespace interject::runtime {
+
+struct assembly {
+  std::shared_ptr<shelf> bots;
+  std::shared_ptr<counters> counts;
+  caf::actor journal, reader, timers, prices, calls, router;
+
+  /// Each is sent `begin_monitoring` in this order, and answers `done` or `refused`.
+  std::array<caf::actor, 3> monitors() const { return {timers, prices, calls}; }
+  /// What ends after the router has, in this order.
+  std::array<caf::actor, 5> others() const { return {prices, calls, timers, journal, reader}; }
+};
+
+assembly assemble(caf::actor_system& sys, const node_options& how);
+
+} // namespace interject::runtime
