@@ -1,0 +1,165 @@
+#include "benchmarks/load.hpp"
+
+#include "actors/runtime/messages.hpp"
+#include "actors/runtime/node.hpp"
+#include "benchmarks/orders.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <fstream>
+#include <future>
+
+namespace interject::bench {
+
+namespace {
+
+// Adds up what the bot says, as a stream would see it.
+class tally final : public runtime::outlet {
+public:
+  void publish(const publication& what) override {
+    std::string_view body = *what.body;
+    if (body.find("\"role\":\"bot\"") == body.npos)
+      return;
+    constexpr std::string_view mark = "\"text\":\"";
+    auto begin = body.find(mark) + mark.size();
+    sum_.fetch_add(add_text(0, body.substr(begin, body.find('"', begin) - begin)), std::memory_order_relaxed);
+    said_.fetch_add(1, std::memory_order_relaxed);
+  }
+  std::uint64_t sum() const { return sum_; }
+  std::uint64_t said() const { return said_; }
+
+private:
+  std::atomic<std::uint64_t> sum_{0}, said_{0};
+};
+
+struct driver_state {
+  std::vector<std::size_t> step; ///< by conversation
+  std::size_t begun = 0, over = 0, warm = 0;
+  double wall = 0, cpu = 0;
+  load_result result;
+};
+using driver_actor = caf::stateful_actor<driver_state>;
+
+conversation_id name_of(std::size_t conversation) { return "bench-" + std::to_string(conversation); }
+
+void begin_measuring(driver_state& s) {
+  s.wall = wall_seconds();
+  s.cpu = cpu_seconds();
+}
+
+void ask_next(driver_actor* self, const load& what, const caf::actor& router, std::size_t conversation);
+
+void begin_one(driver_actor* self, const load& what, const caf::actor& router) {
+  auto& s = runtime::state(self);
+  if (s.begun < what.conversations)
+    ask_next(self, what, router, s.begun++);
+}
+
+void ask_next(driver_actor* self, const load& what, const caf::actor& router, std::size_t conversation) {
+  auto& s = runtime::state(self);
+  auto wish = what.next(conversation, s.step[conversation]);
+  if (!wish) {
+    ++s.over;
+    return begin_one(self, what, router);
+  }
+  std::visit(
+      [&](auto& it) {
+        it.ticket = conversation;
+        it.conversation = name_of(conversation);
+        runtime::send(self, router, std::move(it));
+      },
+      *wish);
+}
+
+caf::behavior drive(driver_actor* self, const load* what, caf::actor router, std::promise<load_result>* done) {
+  auto& s = runtime::state(self);
+  s.step.resize(what->conversations);
+  if (what->warm_up == 0)
+    begin_measuring(s);
+  for (std::size_t i = 0; i < what->window; ++i)
+    begin_one(self, *what, router);
+  auto answered = [=](ticket conversation) {
+    auto& st = runtime::state(self);
+    if (++st.step[conversation] == what->warm_up && ++st.warm == what->conversations)
+      begin_measuring(st);
+    else if (st.step[conversation] > what->warm_up)
+      ++st.result.answers;
+    ask_next(self, *what, router, conversation);
+    if (st.over < what->conversations)
+      return;
+    st.result.wall = wall_seconds() - st.wall;
+    st.result.cpu = cpu_seconds() - st.cpu;
+    done->set_value(st.result);
+    self->quit();
+  };
+  return {
+      [=](const opened& a) { answered(a.ticket); },
+      [=](const posted& a) { answered(a.ticket); },
+      [=](const decided& a) { answered(a.ticket); },
+      [=](const refused& a) {
+        ++runtime::state(self).result.refused;
+        answered(a.ticket);
+      },
+  };
+}
+
+std::uint64_t resident_bytes() {
+  ::malloc_trim(0);
+  std::ifstream in("/proc/self/statm");
+  std::uint64_t all = 0, resident = 0;
+  in >> all >> resident;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+} // namespace
+
+load_result run_load(const load& what, std::shared_ptr<journal::store> store, bool measure_memory) {
+  caf::actor_system_config config;
+  runtime::prepare(config);
+  caf::actor_system system{config};
+  auto out = std::make_shared<tally>();
+  runtime::node_options how;
+  how.bot = orders_bot();
+  how.store = std::move(store);
+  how.out = out;
+  how.idle_after = std::chrono::hours(24);
+  auto node = runtime::node::start(system, how);
+  if (!node)
+    throw std::runtime_error(node.error().what);
+  auto before = measure_memory ? resident_bytes() : 0;
+  std::promise<load_result> promise;
+  auto future = promise.get_future();
+  system.spawn(drive, &what, (*node)->router(), &promise);
+  auto result = future.get();
+  result.resident_before = before;
+  result.resident_after = measure_memory ? resident_bytes() : 0;
+  (*node)->stop(std::chrono::seconds(60));
+  result.said = out->said();
+  result.checksum = out->sum();
+  return result;
+}
+
+request say(std::string text) {
+  post_activity post;
+  post.activity.text = std::move(text);
+  post.activity.from = "dl_bench";
+  return post;
+}
+
+work_folder::work_folder(const settings& with)
+    : path_((with.folder.empty() ? std::filesystem::current_path() : with.folder) /
+            ("interject-bench-" + std::to_string(::getpid()))) {
+  std::filesystem::create_directories(path_);
+}
+
+work_folder::~work_folder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+} // namespace interject::bench
