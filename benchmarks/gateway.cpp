@@ -35,13 +35,11 @@ using asio::ip::tcp;
 
 constexpr auto secret = "bench-directline-secret-0123456789";
 
-constexpr auto bot_file = "bot.json";
-
 class server {
 public:
   server(const settings& with, const std::filesystem::path& folder) : port_(free_port()) {
     std::filesystem::create_directories(folder / "bot");
-    std::ofstream(folder / "bot" / bot_file) << orders_source();
+    std::ofstream(folder / "bot" / "bot.json") << orders_source();
     auto listen = "127.0.0.1:" + std::to_string(port_);
     auto bot = (folder / "bot").string(), data = (folder / "data").string(), program = with.server.string();
     child_ = ::fork();
@@ -105,8 +103,8 @@ struct run_state {
   unsigned short port;
   std::size_t rounds;
   std::size_t ready = 0, clients = 0; ///< the clock starts when all have had their first order
-  std::function<void()> start;
-  std::vector<double> latencies; ///< µs
+  std::function<void()> start{};
+  std::vector<double> latencies{}; ///< µs
   std::uint64_t checksum = 0;
 };
 
