@@ -3,16 +3,13 @@
 //   in: write_commit    out: committed
 #include "actors/journal/journal_actor.hpp"
 
+#include "actors/runtime/log.hpp"
 #include "actors/runtime/messages.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <deque>
 
 namespace interject::journal {
 namespace {
-
-using runtime::counters;
 
 struct waiting_commit {
   commit_ptr it;
@@ -37,30 +34,21 @@ void answer(waiting_commit& w, const result<void>& how) {
     w.answer.deliver(committed{how.error().code, false, how.error().what});
 }
 
-void count(const journal_state& s, const std::vector<result<void>>& outcomes) {
-  if (!s.how.counts)
-    return;
-  counters::bump(s.how.counts->batches);
-  for (auto& o : outcomes)
-    counters::bump(o ? s.how.counts->commits : s.how.counts->commit_failures);
-}
-
 std::vector<result<void>> write(journal_state& s, std::span<const commit_ptr> batch) {
   std::vector<result<void>> outcomes(batch.size());
   auto ok = s.to->write(batch, outcomes);
-  if (ok) {
-    count(s, outcomes);
+  if (s.how.counts)
+    runtime::counters::bump(s.how.counts->batches);
+  if (ok)
     return outcomes;
-  }
   if (ok.error().code == errc::internal && batch.size() > 1) {
     // One of them cannot be written at all: alone, it fails alone.
     for (std::size_t i = 0; i < batch.size(); ++i)
       outcomes[i] = write(s, batch.subspan(i, 1)).front();
     return outcomes;
   }
-  spdlog::error("journal.write_failed commits={} why={}", batch.size(), ok.error().what);
+  runtime::log_error("journal.write_failed", "commits={} why=\"{}\"", batch.size(), ok.error().what);
   outcomes.assign(batch.size(), ok);
-  count(s, outcomes);
   return outcomes;
 }
 
@@ -77,11 +65,8 @@ void take(journal_ptr self, const write_commit& w) {
   waiting_commit next{w.it, self->make_response_promise(), w.it ? w.it->bytes() : 0};
   if (!w.it)
     return answer(next, error{errc::internal, "an empty commit"});
-  if (s.bytes + next.bytes > s.how.max_bytes && !s.waiting.empty()) {
-    if (s.how.counts)
-      counters::bump(s.how.counts->commit_failures);
+  if (s.bytes + next.bytes > s.how.max_bytes && !s.waiting.empty())
     return answer(next, error{errc::unavailable, "too much waits for the disk; try again"});
-  }
   s.bytes += next.bytes;
   s.waiting.push_back(std::move(next));
   schedule_flush(self);
@@ -130,7 +115,7 @@ caf::behavior run_reader(reader_ptr self, const std::shared_ptr<store>& from) {
           (*job.run)(*runtime::state(self).from);
         } catch (const std::exception& e) {
           // The asker's time-out tells it; the reader serves the others on.
-          spdlog::error("journal.read_failed why={}", e.what());
+          runtime::log_error("journal.read_failed", "why=\"{}\"", e.what());
         }
       },
   };

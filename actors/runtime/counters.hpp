@@ -12,8 +12,8 @@ namespace interject::runtime {
 struct counters {
   using count = std::atomic<std::uint64_t>;
   count turns{0};             ///< inputs taken by conversations
-  count commits{0};           ///< acknowledged by the journal, which counts them itself
-  count batches{0};           ///< transactions that they took
+  count commits{0};           ///< acknowledged by the journal
+  count batches{0};           ///< transactions of the journal
   count commit_failures{0};
   count activations{0};       ///< conversations read from their rows
   count passivations{0};

@@ -4,6 +4,7 @@
 
 #include "actors/conversation/local_messages.hpp"
 #include "actors/journal/journal_actor.hpp"
+#include "actors/monitors/local_messages.hpp"
 #include "actors/monitors/monitors.hpp"
 #include "actors/runtime/caf_compat.hpp"
 #include "protocols/messages.hpp"
@@ -48,7 +49,10 @@
   add(interject::conversation::first_result)                                                       \
   add(interject::monitors::begin_monitoring)                                                       \
   add(interject::monitors::set_alarm)                                                              \
-  add(interject::monitors::alarm_rang)
+  add(interject::monitors::alarm_rang)                                                             \
+  add(interject::monitors::rows_loaded)                                                            \
+  add(interject::monitors::timer_tick)                                                             \
+  add(interject::monitors::stop_waiting)
 
 #define INTERJECT_ALLOW_MESSAGE(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(type)
 INTERJECT_MESSAGES(INTERJECT_ALLOW_MESSAGE)

@@ -80,7 +80,6 @@ CAF_TEST(commits that wait together share a transaction) {
   deliver();
   CAF_CHECK_EQUAL(outcomes(), "ok ");
   CAF_CHECK_EQUAL(to->batches, std::vector<std::size_t>({3, 1}));
-  CAF_CHECK_EQUAL(counts->commits.load(), 4u);
   CAF_CHECK_EQUAL(counts->batches.load(), 2u);
 }
 
@@ -99,7 +98,6 @@ CAF_TEST(a refused commit is told so and the others pass) {
   submit(turn("c3", 0, 0, {"a"}));
   deliver();
   CAF_CHECK_EQUAL(outcomes(), "ok stale_version ok ");
-  CAF_CHECK_EQUAL(counts->commit_failures.load(), 1u);
 }
 
 CAF_TEST(a failing disk refuses every commit of the batch and nothing is stored) {
@@ -108,7 +106,6 @@ CAF_TEST(a failing disk refuses every commit of the batch and nothing is stored)
   submit(turn("c2", 0, 0, {"a"}));
   deliver();
   CAF_CHECK_EQUAL(outcomes(), "unavailable unavailable ");
-  CAF_CHECK_EQUAL(counts->commit_failures.load(), 2u);
   to->failing = false;
   submit(turn("c1", 0, 0, {"a"}));
   deliver();

@@ -1,0 +1,48 @@
+// Reads every row of a kind, page by page, on the reader's thread.
+#pragma once
+
+#include "actors/journal/journal_actor.hpp"
+#include "actors/monitors/local_messages.hpp"
+#include "actors/runtime/messages.hpp"
+
+namespace interject::monitors {
+
+/// Follows the cursor to the end; false, with `failed` set, when a page cannot be read.
+template <class Row, class Read>
+bool read_pages(std::vector<Row>& into, std::optional<error>& failed, Read&& read) {
+  std::string cursor;
+  do {
+    result<journal::page<Row>> page = read(cursor);
+    if (!page) {
+      failed = page.error();
+      return false;
+    }
+    std::move(page->items.begin(), page->items.end(), std::back_inserter(into));
+    cursor = page->next;
+  } while (!cursor.empty());
+  return true;
+}
+
+/// Takes a whole result over, or its error.
+template <class T> bool read_whole(T& into, std::optional<error>& failed, result<T> found) {
+  if (!found) {
+    failed = found.error();
+    return false;
+  }
+  into = *std::move(found);
+  return true;
+}
+
+/// Has the reader run `fill(reader, rows)`; `to` gets rows_loaded.
+template <class Fill> void load_rows(const caf::actor& reader, const caf::actor& to, Fill fill) {
+  auto job = [to, fill](journal::reader& from) {
+    auto rows = std::make_shared<loaded_rows>();
+    fill(from, *rows);
+    runtime::anon_send(to, rows_loaded{std::move(rows)});
+  };
+  runtime::anon_send(reader, journal::read_job{std::make_shared<const std::function<void(journal::reader&)>>(job)});
+}
+
+inline constexpr std::size_t load_page = 1000;
+
+} // namespace interject::monitors

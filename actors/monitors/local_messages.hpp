@@ -1,0 +1,37 @@
+// Messages that a monitor sends to itself, or gets from the reader. They never leave the process.
+#pragma once
+
+#include "actors/journal/store.hpp"
+#include "protocols/messages.hpp"
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace interject::monitors {
+
+/// What the reader found when a monitor began.
+struct loaded_rows {
+  std::vector<watch_row> watches;
+  std::vector<journal::symbol_row> symbols;
+  std::vector<reminder_row> reminders;
+  std::vector<call_row> calls;
+  std::vector<std::pair<conversation_id, time_point>> wakes;
+  std::optional<error> failed;
+};
+struct rows_loaded {
+  std::shared_ptr<const loaded_rows> it;
+};
+
+/// The timer to itself: look what is due. An old generation is ignored, as CAF cannot cancel.
+struct timer_tick {
+  std::uint64_t generation = 0;
+};
+
+/// The timer to itself on a test clock: an answer has not come in real time; go on without it.
+struct stop_waiting {
+  std::uint64_t generation = 0;
+};
+
+} // namespace interject::monitors
