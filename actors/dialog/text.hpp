@@ -34,7 +34,9 @@ public:
                       const name_resolver& names, std::vector<text_fault>& faults);
 
   /// In that locale (one of the bot's, else the fallback), variant `turn` modulo their number. What a user typed
-  /// is inserted as it is. Never throws; a variable that is not set gives nothing.
+  /// is inserted as it is. Never throws; a variable that is not set gives nothing (a select its `other`), and a
+  /// value that does not fit its format is shown as it is. Instants are shown in UTC. Numbers and instants that
+  /// stand as text ("158.30", "2026-12-01") are taken for what they spell where a format asks for one.
   void append(std::string& out, std::string_view locale, std::uint32_t turn, const variables& in) const;
   std::string format(std::string_view locale, std::uint32_t turn, const variables& in) const;
 
