@@ -1,0 +1,77 @@
+#include "config/settings.hpp"
+
+#include <cctype>
+
+namespace interject::config {
+
+namespace {
+
+constexpr std::int64_t mib = 1024 * 1024;
+constexpr std::int64_t hour = 3'600'000;
+
+constexpr setting table[] = {
+    {.name = "bot", .where = &settings::bot, .help = "folder of the bot (with its bot.json)", .required = true},
+    {.name = "data", .where = &settings::data, .help = "folder for the database and the secrets", .required = true},
+    {.name = "listen", .where = &settings::listen, .help = "address and port; port 0 takes a free one"},
+    {.name = "secrets", .where = &settings::secrets,
+     .help = "file with INTERJECT_API_KEY=… and INTERJECT_DIRECTLINE_SECRET=…; the environment goes first"},
+    {.name = "demo", .where = &settings::demo,
+     .help = "start a slow HTTP service and an invented price feed beside the server"},
+    {.name = "demo-listen", .where = &settings::demo_listen, .help = "where the demo's slow service listens"},
+    {.name = "test-clock", .where = &settings::test_clock,
+     .help = "time moves by POST /api/v1/test/clock only; refused off loopback"},
+    {.name = "log-format", .where = &settings::log_format, .help = "of the log on standard error", .one_of = "text|json"},
+    {.name = "log-level", .where = &settings::log_level, .help = "least level that is logged",
+     .one_of = "debug|info|warn|error"},
+    {.name = "threads", .where = &settings::threads, .help = "network threads", .least = 1, .most = 256},
+    {.name = "actor-threads", .where = &settings::actor_threads, .help = "actor threads; 0: by the machine",
+     .least = 0, .most = 1024},
+    {.name = "max-connections", .where = &settings::max_connections, .help = "open sockets; more are answered 503",
+     .least = 1, .most = 1'000'000},
+    {.name = "max-header", .where = &settings::max_header, .help = "bytes of a request's header; more: 431",
+     .least = 1024, .most = mib},
+    {.name = "max-body", .where = &settings::max_body, .help = "bytes of a request's body; more: 413",
+     .least = 1024, .most = 256 * mib},
+    {.name = "max-stream-queue", .where = &settings::max_stream_queue,
+     .help = "bytes that wait for a stream's client; more: closed, and the client resumes", .least = 4096,
+     .most = 256 * mib},
+    {.name = "read-timeout", .where = &settings::read_timeout, .help = "for a request to arrive as a whole",
+     .least = 100, .most = hour},
+    {.name = "idle-timeout", .where = &settings::idle_timeout, .help = "for the next request of a connection",
+     .least = 100, .most = hour},
+    {.name = "stream-idle", .where = &settings::stream_idle,
+     .help = "a stream that is silent for half of it is pinged, for all of it closed", .least = 1000,
+     .most = 24 * hour},
+    {.name = "answer-timeout", .where = &settings::answer_timeout, .help = "for a conversation's answer; then 503",
+     .least = 100, .most = hour},
+    {.name = "decision-timeout", .where = &settings::decision_timeout,
+     .help = "for a notification's decision; then it is answered \"accepted\"", .least = 10, .most = hour},
+    {.name = "stop-timeout", .where = &settings::stop_timeout, .help = "for turns to finish after SIGTERM",
+     .least = 100, .most = hour},
+    {.name = "passivate-after", .where = &settings::passivate_after,
+     .help = "a conversation leaves memory when nothing came for so long", .least = 1000, .most = 24 * hour},
+};
+
+} // namespace
+
+std::span<const setting> all_settings() { return table; }
+
+std::string environment_name(const setting& s) {
+  std::string out = "INTERJECT_";
+  for (const char* c = s.name; *c; ++c)
+    out += *c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(*c)));
+  return out;
+}
+
+std::string default_text(const setting& s) {
+  static const settings defaults;
+  if (auto text = std::get_if<std::string settings::*>(&s.where))
+    return defaults.**text;
+  if (auto number = std::get_if<std::int64_t settings::*>(&s.where))
+    return std::to_string(defaults.**number);
+  if (auto length = std::get_if<duration settings::*>(&s.where))
+    return format_duration(defaults.**length);
+  return {};
+}
+
+} // namespace interject::config

@@ -1,0 +1,81 @@
+// The way from a network thread to the actors and back. One per network thread, used on that thread only.
+#pragma once
+
+#include "actors/journal/store.hpp"
+#include "protocols/messages.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/fwd.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+
+namespace interject::gateway {
+
+using question = std::variant<open_conversation, post_activity, notify, withdraw, reset_conversation,
+                              create_watch, create_reminder, cancel_watch, cancel_reminder, take_prices,
+                              advance_clock>;
+using answer = std::variant<opened, posted, decided, done, prices_taken, refused>;
+
+/// Any thread: runs `work` on the bridge's thread, later, in order.
+using post_function = std::function<void(std::function<void()> work)>;
+
+class bridge {
+public:
+  /// More questions under way than this are refused `busy` at once.
+  static constexpr std::size_t max_pending = 8192;
+
+  bridge(caf::actor_system& sys, post_function post);
+  ~bridge();
+  bridge(const bridge&) = delete;
+  bridge& operator=(const bridge&) = delete;
+
+  /// Chooses the ticket. `then` gets the answer once; `refused{timed_out}` when none came within `limit`.
+  void ask(const caf::actor& to, question what, std::chrono::milliseconds limit,
+           std::function<void(answer)> then);
+
+  /// Runs `job` on the reader's thread, over committed rows, and `then` here with what it gave.
+  template <class Job, class Then> void read(const caf::actor& reader, Job job, Then then) {
+    using found = std::invoke_result_t<Job&, journal::reader&>;
+    auto place = std::make_shared<std::optional<found>>();
+    read_erased(
+        reader, [place, job = std::move(job)](journal::reader& rows) mutable { *place = job(rows); },
+        [place, then = std::move(then)](bool in_time) mutable {
+          if (in_time)
+            then(std::move(**place));
+          else
+            then(found(error{errc::unavailable, "the journal did not answer in time"}));
+        });
+  }
+
+  /// Called every 100 ms or so: gives up on what is overdue.
+  void tick(std::chrono::steady_clock::time_point now);
+
+  std::size_t pending() const { return waiting_.size(); }
+
+private:
+  struct waiting {
+    std::function<void(answer)> then;
+    std::multimap<std::chrono::steady_clock::time_point, ticket>::iterator deadline;
+  };
+  void read_erased(const caf::actor& reader, std::function<void(journal::reader&)> job,
+                   std::function<void(bool in_time)> then);
+  ticket wait(std::chrono::milliseconds limit, std::function<void(answer)> then);
+  void arrived(ticket t, answer a);
+
+  // The actor and late jobs may outlive the bridge by a moment: they reach it through this, and find null.
+  std::shared_ptr<bridge*> self_;
+  post_function post_;
+  caf::actor actor_;
+  ticket last_ = 0;
+  std::unordered_map<ticket, waiting> waiting_;
+  std::multimap<std::chrono::steady_clock::time_point, ticket> deadlines_;
+};
+
+} // namespace interject::gateway

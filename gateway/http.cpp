@@ -1,0 +1,64 @@
+#include "gateway/http.hpp"
+
+#include <boost/url/encode.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+#include <boost/url/url_view.hpp>
+
+namespace interject::gateway {
+
+std::optional<target> parse_target(std::string_view text) {
+  auto parsed = boost::urls::parse_origin_form(boost::core::string_view(text.data(), text.size()));
+  if (parsed.has_error())
+    return std::nullopt;
+  target out;
+  for (auto segment : parsed->segments())
+    out.segments.emplace_back(segment.data(), segment.size());
+  for (auto param : parsed->params()) {
+    std::string name(param.key.data(), param.key.size());
+    std::string text_value;
+    if (param.has_value)
+      text_value.assign(param.value.data(), param.value.size());
+    out.query.emplace_back(std::move(name), std::move(text_value));
+  }
+  return out;
+}
+
+std::string percent_encode(std::string_view text) {
+  return boost::urls::encode(boost::core::string_view(text.data(), text.size()),
+                             boost::urls::unreserved_chars);
+}
+
+const std::string* request::find(std::string_view name) const {
+  for (auto& [key, text] : target.query)
+    if (key == name)
+      return &text;
+  return nullptr;
+}
+
+std::string_view reason_phrase(unsigned status) {
+  switch (status) {
+  case 200: return "OK";
+  case 201: return "Created";
+  case 202: return "Accepted";
+  case 204: return "No Content";
+  case 400: return "Bad Request";
+  case 401: return "Unauthorized";
+  case 403: return "Forbidden";
+  case 404: return "Not Found";
+  case 405: return "Method Not Allowed";
+  case 409: return "Conflict";
+  case 413: return "Content Too Large";
+  case 415: return "Unsupported Media Type";
+  case 422: return "Unprocessable Content";
+  case 426: return "Upgrade Required";
+  case 429: return "Too Many Requests";
+  case 431: return "Request Header Fields Too Large";
+  case 500: return "Internal Server Error";
+  case 503: return "Service Unavailable";
+  case 504: return "Gateway Timeout";
+  default: return "Unknown";
+  }
+}
+
+} // namespace interject::gateway

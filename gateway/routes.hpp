@@ -1,0 +1,33 @@
+// Every request that the server knows, in one table: 404, 405, rights, metric labels and help derive from it.
+#pragma once
+
+#include "gateway/services.hpp"
+
+#include <span>
+
+namespace interject::gateway {
+
+/// What a caller must be allowed to do. `directline` is for a secret or a token, the rest for API keys.
+enum class scope : std::uint8_t { open, directline, read, notify, ingest, manage };
+
+struct route {
+  const char* method;
+  const char* pattern; ///< "/api/v1/watches/{id}": a segment in braces takes any one segment
+  scope needs;
+  void (*run)(exchange_ptr);
+  const char* help;
+};
+
+std::span<const route> routes();
+
+/// Finds the route, checks the rights and runs it. Calls `answer` exactly once, on this thread.
+void dispatch(services& with, bridge& via, request in, reply answer);
+
+/// Whether `segments` fit; captures are appended.
+bool fits(std::string_view pattern, const std::vector<std::string>& segments,
+          std::vector<std::string>& captures);
+
+/// The conversation that a bearer asks for is theirs.
+bool opens(const grant& g, const conversation_id& which);
+
+} // namespace interject::gateway

@@ -1,0 +1,57 @@
+// What every request may reach, and one request on its way to an answer.
+#pragma once
+
+#include "actors/dialog/bot.hpp"
+#include "actors/journal/store.hpp"
+#include "actors/runtime/clock.hpp"
+#include "actors/runtime/counters.hpp"
+#include "config/settings.hpp"
+#include "gateway/bridge.hpp"
+#include "gateway/http.hpp"
+#include "gateway/hub.hpp"
+#include "gateway/metrics.hpp"
+#include "gateway/tokens.hpp"
+
+#include <caf/actor.hpp>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace interject::gateway {
+
+/// Outlives every session.
+struct services {
+  config::settings how;
+  runtime::clock_ptr clock;
+  std::shared_ptr<runtime::test_clock> manual; ///< set with --test-clock
+  dialog::bot_ptr bot;
+  std::shared_ptr<journal::store> store;
+  caf::actor router;
+  caf::actor prices;
+  caf::actor timers;
+  caf::actor reader;
+  std::shared_ptr<hub> streams;
+  std::shared_ptr<metrics> counted;
+  const runtime::counters* node_counts = nullptr;
+  token_office tokens;
+  std::string api_key;
+  bool demo_feed = false; ///< invented prices come in
+  std::atomic<bool> stopping{false};
+};
+
+/// Shared by the callbacks that lead to its answer. Lives on one network thread.
+struct exchange {
+  request in;
+  services& with;
+  bridge& via;
+  reply answer;
+  grant who;                         ///< on Direct Line
+  std::vector<std::string> captures; ///< of the path pattern, in order
+};
+using exchange_ptr = std::shared_ptr<exchange>;
+
+response json_response(unsigned status, std::string body);
+
+} // namespace interject::gateway
