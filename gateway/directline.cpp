@@ -5,6 +5,7 @@
 #include "protocols/codec/activity_json.hpp"
 #include "protocols/codec/json_append.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace interject::gateway::directline {
@@ -214,27 +215,36 @@ void get_activities(exchange_ptr x) {
   auto after = parse_watermark(mark ? *mark : "");
   if (!after)
     return x->answer(directline_error(400, "watermark must be one that this server gave"));
-  using rows_t = std::vector<journal::activity_row>;
+  struct found {
+    std::vector<journal::activity_row> rows;
+    std::uint64_t watermark = 0;
+  };
   x->via.read(
       x->with.reader,
-      [id = x->captures.front(), after = *after](journal::reader& rows) -> result<rows_t> {
+      [id = x->captures.front(), after = *after](journal::reader& rows) -> result<found> {
         auto row = rows.load(id);
         if (!row)
           return row.error();
         if (!*row)
           return error{errc::not_found, "there is no such conversation"};
-        return rows.history(id, after, poll_limit);
+        // A watermark from the future would hide what comes next.
+        found out{{}, std::min(after, (*row)->last_seq)};
+        auto page = rows.history(id, out.watermark, poll_limit);
+        if (!page)
+          return page.error();
+        out.rows = std::move(*page);
+        return out;
       },
-      [x, after = *after](result<rows_t> rows) {
-        if (!rows)
-          return answer_error(x, rows.error());
+      [x](result<found> it) {
+        if (!it)
+          return answer_error(x, it.error());
         std::string body(frame_head);
-        for (auto& row : *rows) {
-          if (&row != &rows->front())
+        for (auto& row : it->rows) {
+          if (&row != &it->rows.front())
             body += ',';
           body += *row.body;
         }
-        body += frame_tail(rows->empty() ? after : rows->back().seq);
+        body += frame_tail(it->rows.empty() ? it->watermark : it->rows.back().seq);
         x->answer(json_response(200, std::move(body)));
       });
 }
@@ -267,6 +277,9 @@ std::optional<result<stream_wish>> read_stream_wish(const services& with, const 
     return g.error();
   if (!g->by_secret && g->conversation != s[3])
     return error{errc::forbidden, "the token opens another conversation"};
+  if (!g->origins.empty() && !in.origin.empty() &&
+      std::find(g->origins.begin(), g->origins.end(), in.origin) == g->origins.end())
+    return error{errc::forbidden, "this origin is not one that the token trusts"};
   auto mark = in.find("watermark");
   auto after = parse_watermark(mark ? *mark : "");
   if (!after)

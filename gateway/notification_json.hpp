@@ -1,0 +1,29 @@
+// Notifications and decisions as JSON.
+#pragma once
+
+#include "actors/dialog/bot.hpp"
+#include "actors/journal/store.hpp"
+#include "gateway/json.hpp"
+#include "protocols/notification.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace interject::gateway {
+
+/// Reads the members that a notification has everywhere; not `id` and `to`, and without `finish`. `facts` are the
+/// names that its texts may use beside its own `params`. What the delivery rule refuses is a fault too.
+void read_notification(object_reader& in, const dialog::bot& bot,
+                       const std::vector<std::string_view>& facts, field_faults& faults,
+                       notification& out);
+
+void append_notification(std::string& out, const notification& n);
+void append_decision(std::string& out, const decision& d, bool with_inputs);
+
+/// "queued" "held" "sent" "pushed" "answered" "resumed" "merged" "dropped" "accepted"
+std::string status_of(const journal::stored_notification& n);
+/// The notification with its trail.
+void append_trail(std::string& out, const journal::stored_notification& n);
+
+} // namespace interject::gateway

@@ -1,0 +1,117 @@
+// Reminders: at an instant, or after a while.
+#include "gateway/management.hpp"
+#include "gateway/notification_json.hpp"
+
+namespace interject::gateway::management {
+
+namespace {
+
+template <class Then> void find_reminder(const exchange_ptr& x, const std::string& id, Then then) {
+  x->via.read(
+      x->with.reader, [id](journal::reader& rows) { return rows.reminder(id); },
+      [x, then](result<std::optional<reminder_row>> row) {
+        if (!row)
+          return x->answer(problem(row.error()));
+        if (!*row)
+          return x->answer(problem(404, "there is no such reminder, or it has been said"));
+        then(**row);
+      });
+}
+
+void read_due(object_reader& in, time_point now, reminder_row& row) {
+  bool has_at = in.take("at");
+  bool has_in = in.take("in");
+  if (has_at == has_in)
+    return in.fault(has_at ? "in" : "at", "either \"at\" or \"in\" is expected");
+  if (has_in) {
+    auto length = in.length("in");
+    if (length && (*length <= duration::zero() || *length > std::chrono::hours(24 * 3660)))
+      in.fault("in", "more than nothing and at most ten years");
+    row.due = now + length.value_or(duration::zero());
+  } else if (auto at = in.instant("at")) {
+    row.due = *at;
+    if (*at <= now)
+      in.fault("at", "lies in the past; it is " + format_time(now) + " now");
+  }
+}
+
+} // namespace
+
+void append_reminder(std::string& out, const reminder_row& row) {
+  object_writer o(out);
+  o.text("id", row.id).text("conversation", row.conversation).text("name", row.name);
+  o.time("next", row.due).number("occurrence", row.occurrence).time("created", row.created);
+  append_notification(o.raw("notify"), row.notify);
+  o.end();
+}
+
+void post_reminder(exchange_ptr x) {
+  auto body = read_body(x);
+  if (!body)
+    return;
+  field_faults faults;
+  object_reader in(*body, "", faults);
+  reminder_row row;
+  in.require("conversation");
+  in.require("notify");
+  row.id = new_id("r-");
+  row.conversation = in.text("conversation", 256).value_or("");
+  row.created = x->with.clock->now();
+  read_due(in, row.created, row);
+  row.name = in.text("name", 128).value_or("");
+  if (auto notify = in.take("notify")) {
+    object_reader inner(*notify, "/notify", faults);
+    read_notification(inner, *x->with.bot, {"name", "at"}, faults, row.notify);
+    inner.finish();
+  }
+  in.finish();
+  if (refuse_fields(x, faults))
+    return;
+  row.notify.from = origin::reminder;
+  row.notify.source = row.id;
+  interject::create_reminder create;
+  create.row = row;
+  x->via.ask(x->with.router, std::move(create), x->with.how.answer_timeout, when_done(x, [x, row] {
+               std::string out;
+               append_reminder(out, row);
+               auto r = json_response(201, std::move(out));
+               r.headers.emplace_back("Location", "/api/v1/reminders/" + row.id);
+               x->answer(std::move(r));
+             }));
+}
+
+void list_reminders(exchange_ptr x) {
+  auto wish = read_list_wish(x, true);
+  if (!wish)
+    return;
+  x->via.read(
+      x->with.reader,
+      [wish = *wish](journal::reader& rows) {
+        return rows.reminders(wish.conversation, wish.limit, wish.cursor);
+      },
+      [x](result<journal::page<reminder_row>> found) {
+        if (!found)
+          return x->answer(problem(found.error()));
+        x->answer(list_response(found->items, found->next, append_reminder));
+      });
+}
+
+void get_reminder(exchange_ptr x) {
+  find_reminder(x, x->captures.front(), [x](const reminder_row& row) {
+    std::string out;
+    append_reminder(out, row);
+    x->answer(json_response(200, std::move(out)));
+  });
+}
+
+void delete_reminder(exchange_ptr x) {
+  find_reminder(x, x->captures.front(), [x](const reminder_row& row) {
+    interject::cancel_reminder cancel;
+    cancel.conversation = row.conversation;
+    cancel.id = row.id;
+    x->via.ask(x->with.router, std::move(cancel), x->with.how.answer_timeout,
+               when_done(x, [x] { x->answer({.status = 204, .body = {}, .content_type = {}, .headers = {}}); }));
+  });
+}
+
+} // namespace interject::gateway::management
