@@ -53,12 +53,14 @@ result<beginning> read_beginning(const std::string& body) {
     out.user = std::move(*id);
     out.user_name = std::move(*name);
   }
-  if (auto origins = json->find("trustedOrigins"); origins && origins->as_list())
-    for (auto& o : *origins->as_list())
-      if (auto text = o.as_text(); text && text->size() <= 256 && out.origins.size() < 16)
-        out.origins.push_back(*text);
-      else
+  if (auto origins = json->find("trustedOrigins"); origins && origins->as_list()) {
+    for (auto& o : *origins->as_list()) {
+      auto text = o.as_text();
+      if (!text || text->size() > 256 || out.origins.size() == 16)
         return error{errc::bad_input, "trustedOrigins must hold at most 16 strings of at most 256 bytes"};
+      out.origins.push_back(*text);
+    }
+  }
   return out;
 }
 

@@ -147,11 +147,17 @@ private:
     start_stream_session(on_, std::move(stream_), parser_->release(), std::move(wish));
   }
 
+  response refusal(unsigned status, const std::string& what) const {
+    bool known = parser_->is_header_done();
+    return known && view(parser_->get().target()).starts_with("/v3/directline") ? directline_error(status, what)
+                                                                               : problem(status, what);
+  }
+
   // The request could not be read. What can be said is said.
   void refuse(error_code ec) {
     last_ = true;
     if (ec == http::error::body_limit)
-      return write(problem(413, "the body is larger than " + std::to_string(on_.with.how.max_body) + " bytes"));
+      return write(refusal(413, "the body is larger than " + std::to_string(on_.with.how.max_body) + " bytes"));
     if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
       return write(problem(431, "the header is larger than " + std::to_string(on_.with.how.max_header) + " bytes"));
     if (ec == http::error::end_of_stream || ec == http::error::partial_message ||

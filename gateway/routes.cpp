@@ -190,14 +190,14 @@ bool opens(const grant& g, const conversation_id& which) {
   return g.by_secret || g.conversation == which;
 }
 
-void dispatch(services& with, bridge& via, request in, reply answer) {
+void dispatch(services& with, bridge& via, request in, reply give_back) {
   auto m = find(in);
   auto began = std::chrono::steady_clock::now();
   auto x = std::make_shared<exchange>(
       exchange{std::move(in), with, via, {}, {}, std::move(m.captures)});
   // A second answer, after a time-out of ours, is dropped here.
   x->answer = [weak = std::weak_ptr<exchange>(x), &with, row = m.row, began, cors = is_directline(x->in),
-               once = std::make_shared<reply>(std::move(answer))](response r) {
+               once = std::make_shared<reply>(std::move(give_back))](response r) {
     auto give = std::exchange(*once, nullptr);
     if (!give)
       return;

@@ -20,8 +20,8 @@ struct route {
 
 std::span<const route> routes();
 
-/// Finds the route, checks the rights and runs it. Calls `answer` exactly once, on this thread.
-void dispatch(services& with, bridge& via, request in, reply answer);
+/// Finds the route, checks the rights and runs it. Calls `give_back` exactly once, on this thread.
+void dispatch(services& with, bridge& via, request in, reply give_back);
 
 /// Whether `segments` fit; captures are appended.
 bool fits(std::string_view pattern, const std::vector<std::string>& segments,

@@ -1,0 +1,179 @@
+#include "gateway/notify.hpp"
+
+#include "gateway/client.hpp"
+#include "gateway/json.hpp"
+#include "gateway/secrets.hpp"
+#include "gateway/write.hpp"
+
+#include <array>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace interject::gateway {
+
+namespace {
+
+// In the order of delivery_code.
+constexpr std::array<const char*, delivery_code_count> sentences{
+    "nothing was under way, so it was said at once",
+    "it was said between two steps",
+    "it was said beside the question that is waiting",
+    "it was critical, so it was said although something is under way",
+    "the question had been left alone for long, so it was said",
+    "too many interruptions were open, so its text was said beside the flow",
+    "it would have expired, so it was said before that",
+    "nothing was under way, so its dialog was opened",
+    "it interrupted; the dialog below goes on afterwards",
+    "it ended the dialog that was under way, as it asked to",
+    "the person is writing; it waits a moment",
+    "it waits for the dialog's end or its next boundary",
+    "the step must not be interrupted; it waits for the next",
+    "another interruption is open; it waits for its end",
+    "too many interruptions are open; it waits",
+    "a call that cannot be cancelled is under way; it waits",
+    "a more urgent notice holds its topic back",
+    "no channel reaches the person now",
+    "the channel's session window is closed and there is no template",
+    "the person has quiet hours",
+    "enough was said unasked for now; it waits for its turn",
+    "another notice has just been said; it follows in a moment",
+    "the conversation is parked after failures; a reset frees it",
+    "it went into one message with others",
+    "a newer notice of the same key took its place",
+    "this id was taken before",
+    "it had expired",
+    "it expired while it waited",
+    "it would expire within the quiet hours",
+    "it was taken back",
+    "the person has never written and never agreed to be written to",
+    "the person has muted its topic",
+    "the person has had enough of these for now",
+    "the same was said within its repeat window",
+    "too much was waiting, and it weighed least",
+    "it could not be delivered",
+};
+
+std::optional<std::string> body_from_options(const notify_options& how, std::string& why) {
+  std::string body;
+  object_writer o(body);
+  object_writer to(o.raw("to"));
+  to.text(how.user.empty() ? "conversation" : "user", how.user.empty() ? how.conversation : how.user).end();
+  for (auto& [name, text] :
+       {std::pair{"id", &how.id}, std::pair{"text", &how.text}, std::pair{"delivery", &how.delivery},
+        std::pair{"urgency", &how.urgency}, std::pair{"return", &how.returns},
+        std::pair{"expires_in", &how.expires_in}, std::pair{"topic", &how.topic}})
+    if (!text->empty())
+      o.text(name, *text);
+  std::string params;
+  object_writer p(params);
+  for (auto& param : how.params) {
+    auto sign = param.find('=');
+    if (sign == param.npos || sign == 0) {
+      why = "--param takes NAME=VALUE, not \"" + param + "\"";
+      return std::nullopt;
+    }
+    auto text = param.substr(sign + 1);
+    if (auto number = decimal::parse(text))
+      p.number(param.substr(0, sign), *number);
+    else
+      p.text(param.substr(0, sign), text);
+  }
+  p.end();
+  if (!how.dialog.empty()) {
+    object_writer d(o.raw("dialog"));
+    d.text("id", how.dialog);
+    d.raw("params") += params;
+    d.end();
+  }
+  if (!how.params.empty())
+    o.raw("params") += params;
+  o.end();
+  return body;
+}
+
+std::optional<std::string> body_from_file(const std::string& file, std::string& why) {
+  if (file == "-")
+    return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  std::ifstream in(file);
+  if (in)
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  why = "cannot read " + file;
+  return std::nullopt;
+}
+
+std::string member(const value& of, std::string_view name) {
+  auto v = of.find(name);
+  return v && v->as_text() ? *v->as_text() : std::string();
+}
+
+void print_problem(const value& json, unsigned status) {
+  std::cerr << "interject notify: refused (" << status << "): " << member(json, "detail") << '\n';
+  if (auto faults = json.find("errors"); faults && faults->as_list())
+    for (auto& fault : *faults->as_list())
+      std::cerr << "  " << member(fault, "pointer") << ": " << member(fault, "detail") << '\n';
+}
+
+void print_decision(const value& item) {
+  auto decision = item.find("decision");
+  if (!decision) {
+    if (auto e = item.find("error"))
+      print_problem(*e, 422);
+    return;
+  }
+  auto action = member(*decision, "action");
+  auto code = member(*decision, "code");
+  std::cout << member(item, "id") << ": " << action;
+  if (auto known = parse_delivery_code(code))
+    std::cout << " (" << code << "): " << explain(*known);
+  else if (action == "accepted")
+    std::cout << ": taken in; GET /api/v1/notifications/" << member(item, "id") << " tells what becomes of it";
+  if (auto latest = member(*decision, "latest"); !latest.empty())
+    std::cout << "; at the latest " << latest;
+  std::cout << ".\n";
+}
+
+} // namespace
+
+const char* explain(delivery_code code) {
+  auto i = static_cast<std::size_t>(code);
+  return i < sentences.size() ? sentences[i] : "unknown";
+}
+
+int notify_program(const notify_options& how) {
+  auto cannot = [](const std::string& why) {
+    std::cerr << "interject notify: " << why << '\n';
+    return 1;
+  };
+  auto to = parse_server_url(how.url);
+  if (!to)
+    return cannot(to.error().what);
+  auto keys = known_secrets(how.secrets, how.data);
+  if (!keys)
+    return cannot(keys.error().what);
+  if (keys->api_key.empty())
+    return cannot(std::string("an API key is needed: set ") + api_key_name +
+                  ", or give --secrets FILE, or --data with the data folder of a server on this machine");
+  std::string why;
+  auto body = how.file.empty() ? body_from_options(how, why) : body_from_file(how.file, why);
+  if (!body)
+    return cannot(why);
+  auto answer = call(*to, "POST", "/api/v1/notifications", keys->api_key, *body);
+  if (!answer)
+    return cannot(answer.error().what);
+  auto json = parse_json(answer->body);
+  if (!json)
+    return cannot("the server's answer cannot be read (" + std::to_string(answer->status) + ")");
+  if (answer->status >= 300) {
+    print_problem(*json, answer->status);
+    return 1;
+  }
+  if (auto items = json->find("items"); items && items->as_list())
+    for (auto& item : *items->as_list())
+      print_decision(item);
+  else
+    print_decision(*json);
+  return 0;
+}
+
+} // namespace interject::gateway
