@@ -5,6 +5,7 @@
 #include "gateway/json.hpp"
 #include "gateway/secrets.hpp"
 #include "gateway/write.hpp"
+#include "protocols/ids.hpp"
 
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <condition_variable>
 #include <iostream>
 #include <mutex>
+#include <thread>
 
 namespace interject::gateway {
 

@@ -107,7 +107,7 @@ struct stream_client::inner {
   std::function<void(const std::string&)> on_frame;
   std::function<void(const std::string&)> on_state;
   asio::io_context io{1};
-  std::thread thread;
+  std::thread thread{};
 
   asio::awaitable<void> listen(const std::string& path) {
     websocket::stream<beast::tcp_stream> ws(co_await asio::this_coro::executor);

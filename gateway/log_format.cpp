@@ -56,7 +56,9 @@ void append_log_members(std::string& out, std::string_view line) {
       break;
     auto sign = word.find('=');
     if (sign == word.npos || sign == 0) {
-      text += (text.empty() ? "" : " ") + std::string(word);
+      if (!text.empty())
+        text += ' ';
+      text.append(word);
       continue;
     }
     auto what = word.substr(sign + 1);
