@@ -31,7 +31,9 @@ std::optional<decimal> divide_half_even(wide numerator, wide denominator) {
   return narrow(negative ? -quotient : quotient);
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 } // namespace
 
@@ -40,7 +42,8 @@ std::optional<decimal> decimal::parse(std::string_view text) {
   bool negative = false;
   if (i < text.size() && (text[i] == '-' || text[i] == '+'))
     negative = text[i++] == '-';
-  // Leading and trailing zeros do not count, so that "1.500000000000" is fine and 20 digits that matter are not.
+  // Leading and trailing zeros do not count, so that "1.500000000000" is fine and 20 digits that
+  // matter are not.
   std::uint64_t digits = 0;
   int kept = 0;
   long pending_zeros = 0, seen = 0, last = 0, whole = -1; // positions count digits from the left
@@ -120,8 +123,12 @@ std::string to_string(decimal number) {
   return std::string(at, end);
 }
 
-std::optional<decimal> add(decimal a, decimal b) { return narrow(wide{a.units} + b.units); }
-std::optional<decimal> subtract(decimal a, decimal b) { return narrow(wide{a.units} - b.units); }
+std::optional<decimal> add(decimal a, decimal b) {
+  return narrow(wide{a.units} + b.units);
+}
+std::optional<decimal> subtract(decimal a, decimal b) {
+  return narrow(wide{a.units} - b.units);
+}
 
 std::optional<decimal> multiply(decimal a, decimal b) {
   return divide_half_even(wide{a.units} * b.units, decimal::scale);
@@ -139,7 +146,8 @@ std::optional<decimal> remainder(decimal a, decimal b) {
   return narrow(wide{a.units} % wide{b.units});
 }
 
-// Both sides are compared as products of whole numbers; they stay below 2¹²⁷ for every pair of decimals.
+// Both sides are compared as products of whole numbers; they stay below 2¹²⁷ for every pair of
+// decimals.
 bool dropped_by(decimal price, decimal baseline, decimal percent) {
   constexpr wide hundred = wide{100} * decimal::scale;
   return wide{price.units} * hundred <= (hundred - percent.units) * wide{baseline.units};

@@ -5,9 +5,10 @@
 namespace interject {
 
 const char* to_string(errc code) {
-  static constexpr auto names = std::to_array<const char*>({"bad_input",   "unauthorized",   "forbidden", "not_found",   "conflict",
-                                    "too_large",   "invalid_fields", "busy",      "unavailable", "fenced",
-                                    "stale_version", "timed_out",    "internal"});
+  static constexpr auto names =
+      std::to_array<const char*>({"bad_input", "unauthorized", "forbidden", "not_found", "conflict",
+                                  "too_large", "invalid_fields", "busy", "unavailable", "fenced",
+                                  "stale_version", "timed_out", "internal"});
   static_assert(names.size() == static_cast<std::size_t>(errc::internal) + 1);
   return name_in(names, code);
 }

@@ -34,7 +34,8 @@ void append_random(std::string& out) {
   out += base32[(bits << (5 - held)) & 31];
 }
 
-/// `{3 hex digits}-{20 of base 32}`: strict, so that an embedder's "abc-order" is hashed as a whole.
+/// `{3 hex digits}-{20 of base 32}`: strict, so that an embedder's "abc-order" is hashed as a
+/// whole.
 bool has_our_form(std::string_view id) {
   return id.size() == 4 + random_length && id[3] == '-' &&
          id.substr(0, 3).find_first_not_of(hex) == std::string_view::npos &&

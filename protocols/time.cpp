@@ -63,7 +63,8 @@ std::optional<duration> parse_clock(std::string_view& text) {
   if (skip(text, ".")) {
     int place = 100;
     std::size_t length = 0;
-    for (; length < text.size() && text[length] >= '0' && text[length] <= '9'; ++length, place /= 10)
+    for (; length < text.size() && text[length] >= '0' && text[length] <= '9';
+         ++length, place /= 10)
       ms += (text[length] - '0') * place;
     if (length == 0)
       return std::nullopt;
@@ -111,8 +112,11 @@ std::optional<duration> parse_iso_duration(std::string_view text) {
     bool of_time;
     duration length;
   };
-  static constexpr unit units[] = {{'W', false, weeks(1)}, {'D', false, days(1)}, {'H', true, hours(1)},
-                                   {'M', true, minutes(1)}, {'S', true, seconds(1)}};
+  static constexpr unit units[] = {{'W', false, weeks(1)},
+                                   {'D', false, days(1)},
+                                   {'H', true, hours(1)},
+                                   {'M', true, minutes(1)},
+                                   {'S', true, seconds(1)}};
   duration sum{0};
   bool in_time = false, any = false;
   const unit* next = std::begin(units);
@@ -217,7 +221,9 @@ std::optional<duration> parse_duration(std::string_view text) {
 
 std::string format_duration(duration length) {
   auto n = length.count();
-  auto in = [&](std::int64_t unit, const char* letter) { return std::to_string(n / unit) + letter; };
+  auto in = [&](std::int64_t unit, const char* letter) {
+    return std::to_string(n / unit) + letter;
+  };
   if (n == 0)
     return "0s";
   if (n % 86'400'000 == 0 && n / 86'400'000 != 1) // people say 24 h

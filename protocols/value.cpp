@@ -51,15 +51,23 @@ std::string display(const value& v) {
 
 void append_json(std::string& out, const value& v) {
   switch (v.type()) {
-  case value::kind::null: out += "null"; return;
-  case value::kind::boolean: out += *v.as_bool() ? "true" : "false"; return;
-  case value::kind::number: out += to_string(*v.as_number()); return;
+  case value::kind::null:
+    out += "null";
+    return;
+  case value::kind::boolean:
+    out += *v.as_bool() ? "true" : "false";
+    return;
+  case value::kind::number:
+    out += to_string(*v.as_number());
+    return;
   case value::kind::time:
     out += '"';
     append_time(out, *v.as_time());
     out += '"';
     return;
-  case value::kind::text: append_json_string(out, *v.as_text()); return;
+  case value::kind::text:
+    append_json_string(out, *v.as_text());
+    return;
   case value::kind::list: {
     char before = '[';
     for (auto& item : *v.as_list()) {

@@ -1,4 +1,5 @@
-// The engine's own sentences. A bot's `texts` may say them otherwise, under the keys of `to_string`.
+// The engine's own sentences. A bot's `texts` may say them otherwise, under the keys of
+// `to_string`.
 #include "actors/dialog/text.hpp"
 
 #include "protocols/names.hpp"
@@ -7,8 +8,9 @@ namespace interject::dialog {
 
 namespace {
 
-constexpr auto keys = std::to_array<const char*>({"cancelled", "nothing_to_cancel", "started_over", "still_working",
-                                                  "not_understood", "retry", "old_prompt", "dialog_failed", "help"});
+constexpr auto keys =
+    std::to_array<const char*>({"cancelled", "nothing_to_cancel", "started_over", "still_working",
+                                "not_understood", "retry", "old_prompt", "dialog_failed", "help"});
 using sentences = std::array<std::string_view, keys.size()>;
 static_assert(keys.size() == static_cast<std::size_t>(engine_text::help) + 1);
 
@@ -77,7 +79,9 @@ constexpr language languages[] = {
 
 } // namespace
 
-const char* to_string(engine_text which) { return name_in(keys, which); }
+const char* to_string(engine_text which) {
+  return name_in(keys, which);
+}
 
 std::string_view engine_sentence(engine_text which, std::string_view locale) {
   auto i = static_cast<std::size_t>(which);

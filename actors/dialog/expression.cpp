@@ -10,8 +10,8 @@ namespace detail {
 
 std::size_t column_of(std::string_view source, std::size_t offset) {
   auto before = source.substr(0, offset);
-  return 1 + static_cast<std::size_t>(
-                 std::count_if(before.begin(), before.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+  return 1 + static_cast<std::size_t>(std::count_if(before.begin(), before.end(),
+                                                    [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
 } // namespace detail
@@ -48,7 +48,8 @@ result<value> expression::evaluate(const variables& in) const {
   auto* found = run.run(it_->program.root, room);
   if (!found)
     return error{errc::invalid_fields,
-                 "column " + std::to_string(detail::column_of(it_->program.source, run.offset)) + ": " + run.what};
+                 "column " + std::to_string(detail::column_of(it_->program.source, run.offset)) +
+                     ": " + run.what};
   if (found == &room)
     return room;
   return *found;
@@ -75,7 +76,8 @@ const std::vector<std::uint32_t>& expression::reads() const {
 }
 
 std::span<const std::string_view> expression_functions() {
-  static constexpr std::string_view names[] = {"size", "contains", "startsWith", "endsWith", "matches", "has"};
+  static constexpr std::string_view names[] = {"size",     "contains", "startsWith",
+                                               "endsWith", "matches",  "has"};
   return names;
 }
 

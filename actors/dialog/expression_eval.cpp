@@ -10,13 +10,20 @@ const value nothing;
 
 const char* with_article(const value& v) {
   switch (v.type()) {
-  case value::kind::null: return "nothing (null)";
-  case value::kind::boolean: return "a boolean";
-  case value::kind::number: return "a number";
-  case value::kind::time: return "a time";
-  case value::kind::text: return "a text";
-  case value::kind::list: return "a list";
-  case value::kind::object: return "an object";
+  case value::kind::null:
+    return "nothing (null)";
+  case value::kind::boolean:
+    return "a boolean";
+  case value::kind::number:
+    return "a number";
+  case value::kind::time:
+    return "a time";
+  case value::kind::text:
+    return "a text";
+  case value::kind::list:
+    return "a list";
+  case value::kind::object:
+    return "an object";
   }
   return "something unknown";
 }
@@ -24,27 +31,47 @@ const char* with_article(const value& v) {
 const char* sign(op what) {
   switch (what) {
   case op::negate:
-  case op::subtract: return "`-`";
-  case op::invert: return "`!`";
-  case op::add: return "`+`";
-  case op::multiply: return "`*`";
-  case op::divide: return "`/`";
-  case op::remainder: return "`%`";
-  case op::less: return "`<`";
-  case op::less_equal: return "`<=`";
-  case op::greater: return "`>`";
-  case op::greater_equal: return "`>=`";
-  case op::in: return "`in`";
-  case op::both: return "`&&`";
-  case op::either: return "`||`";
-  case op::choose: return "`? :`";
-  case op::size: return "`size`";
-  case op::contains: return "`contains`";
-  case op::starts_with: return "`startsWith`";
-  case op::ends_with: return "`endsWith`";
+  case op::subtract:
+    return "`-`";
+  case op::invert:
+    return "`!`";
+  case op::add:
+    return "`+`";
+  case op::multiply:
+    return "`*`";
+  case op::divide:
+    return "`/`";
+  case op::remainder:
+    return "`%`";
+  case op::less:
+    return "`<`";
+  case op::less_equal:
+    return "`<=`";
+  case op::greater:
+    return "`>`";
+  case op::greater_equal:
+    return "`>=`";
+  case op::in:
+    return "`in`";
+  case op::both:
+    return "`&&`";
+  case op::either:
+    return "`||`";
+  case op::choose:
+    return "`? :`";
+  case op::size:
+    return "`size`";
+  case op::contains:
+    return "`contains`";
+  case op::starts_with:
+    return "`startsWith`";
+  case op::ends_with:
+    return "`endsWith`";
   case op::matches:
-  case op::matches_literal: return "`matches`";
-  default: return "this";
+  case op::matches_literal:
+    return "`matches`";
+  default:
+    return "this";
   }
 }
 
@@ -54,7 +81,8 @@ bool fits(const value& v, std::size_t& left, int depth) {
     return false;
   --left;
   if (auto* items = v.as_list())
-    return std::all_of(items->begin(), items->end(), [&](auto& i) { return fits(i, left, depth + 1); });
+    return std::all_of(items->begin(), items->end(),
+                       [&](auto& i) { return fits(i, left, depth + 1); });
   if (auto* members = v.as_object())
     return std::all_of(members->begin(), members->end(),
                        [&](auto& m) { return fits(m.second, left, depth + 1); });
@@ -90,7 +118,8 @@ const value* evaluation::run(std::uint32_t at, value& room) {
   for (;;) {
     const node& n = p_.nodes[at];
     switch (n.what) {
-    case op::literal: return &p_.constants[n.a];
+    case op::literal:
+      return &p_.constants[n.a];
     case op::variable: {
       auto* found = in_ ? in_->get(n.a) : nullptr;
       return found ? found : &nothing;
@@ -127,14 +156,17 @@ const value* evaluation::run(std::uint32_t at, value& room) {
       at = *b ? n.b : n.c;
       continue;
     }
-    case op::list: return make_list(n, room);
+    case op::list:
+      return make_list(n, room);
     case op::member:
     case op::negate:
     case op::invert:
     case op::size:
     case op::matches_literal:
-    case op::has: return unary(n, room);
-    default: return binary(n, room);
+    case op::has:
+      return unary(n, room);
+    default:
+      return binary(n, room);
     }
   }
 }
@@ -198,17 +230,24 @@ const value* evaluation::binary(const node& n, value& room) {
   if (!r)
     return nullptr;
   switch (n.what) {
-  case op::equal: room = value(*l == *r); return &room;
-  case op::unequal: room = value(!(*l == *r)); return &room;
-  case op::add: return sum(n, *l, *r, room);
+  case op::equal:
+    room = value(*l == *r);
+    return &room;
+  case op::unequal:
+    room = value(!(*l == *r));
+    return &room;
+  case op::add:
+    return sum(n, *l, *r, room);
   case op::subtract:
   case op::multiply:
   case op::divide:
-  case op::remainder: return arithmetic(n, *l, *r, room);
+  case op::remainder:
+    return arithmetic(n, *l, *r, room);
   case op::less:
   case op::less_equal:
   case op::greater:
-  case op::greater_equal: return order(n, *l, *r, room);
+  case op::greater_equal:
+    return order(n, *l, *r, room);
   case op::index:
     if (auto* items = l->as_list()) {
       auto* number = r->as_number();
@@ -240,7 +279,8 @@ const value* evaluation::binary(const node& n, value& room) {
       return &room;
     }
     return misfit(n, "a list or an object at its right", *r);
-  default: return text_test(n, *l, *r, room);
+  default:
+    return text_test(n, *l, *r, room);
   }
 }
 
@@ -264,7 +304,7 @@ const value* evaluation::arithmetic(const node& n, const value& l, const value& 
 const value* evaluation::sum(const node& n, const value& l, const value& r, value& room) {
   if (l.as_number() && r.as_number())
     return arithmetic(n, l, r, room);
-  if (auto *a = l.as_text(), *b = r.as_text(); a && b) {
+  if (auto* a = l.as_text(), *b = r.as_text(); a && b) {
     if (a->size() + b->size() > max_text_bytes)
       return fail(n, "the text would be longer than 64 KiB");
     std::string joined;
@@ -272,13 +312,13 @@ const value* evaluation::sum(const node& n, const value& l, const value& r, valu
     room = value(std::move(joined.append(*a).append(*b)));
     return &room;
   }
-  if (auto *a = l.as_list(), *b = r.as_list(); a && b) {
+  if (auto* a = l.as_list(), *b = r.as_list(); a && b) {
     value::list joined(*a);
     joined.insert(joined.end(), b->begin(), b->end());
     return keep_list(n, std::move(joined), room);
   }
-  return fail(n, std::string("`+` adds two numbers, or joins two texts or two lists, not ") + with_article(l) +
-                     " and " + with_article(r));
+  return fail(n, std::string("`+` adds two numbers, or joins two texts or two lists, not ") +
+                     with_article(l) + " and " + with_article(r));
 }
 
 const value* evaluation::order(const node& n, const value& l, const value& r, value& room) {
@@ -296,8 +336,8 @@ const value* evaluation::order(const node& n, const value& l, const value& r, va
     return decide(*l.as_text(), *r.as_text());
   if (l.as_time() && r.as_time())
     return decide(*l.as_time(), *r.as_time());
-  return fail(n, std::string(sign(n.what)) + " compares two numbers, texts or times, not " + with_article(l) +
-                     " and " + with_article(r));
+  return fail(n, std::string(sign(n.what)) + " compares two numbers, texts or times, not " +
+                     with_article(l) + " and " + with_article(r));
 }
 
 const value* evaluation::text_test(const node& n, const value& l, const value& r, value& room) {
@@ -305,9 +345,15 @@ const value* evaluation::text_test(const node& n, const value& l, const value& r
   if (!text || !part)
     return misfit(n, "texts", text ? r : l);
   switch (n.what) {
-  case op::contains: room = value(text->find(*part) != std::string::npos); break;
-  case op::starts_with: room = value(text->starts_with(*part)); break;
-  case op::ends_with: room = value(text->ends_with(*part)); break;
+  case op::contains:
+    room = value(text->find(*part) != std::string::npos);
+    break;
+  case op::starts_with:
+    room = value(text->starts_with(*part));
+    break;
+  case op::ends_with:
+    room = value(text->ends_with(*part));
+    break;
   default: {
     auto pattern = part->size() <= max_pattern_bytes ? compile_pattern(*part) : nullptr;
     if (!pattern || !pattern->ok())

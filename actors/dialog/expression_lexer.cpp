@@ -4,9 +4,15 @@ namespace interject::dialog::detail {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool begins_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool in_name(char c) { return begins_name(c) || is_digit(c); }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool begins_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool in_name(char c) {
+  return begins_name(c) || is_digit(c);
+}
 
 void append_utf8(std::string& out, std::uint32_t c) {
   auto byte = [&](std::uint32_t b) { out += static_cast<char>(b); };
@@ -82,11 +88,16 @@ bool lexer::next(token& out) {
   if (std::string_view("+-*/%<>!?:.,()[]").find(c) != std::string_view::npos)
     return take(token_kind::sign, 1);
   switch (c) {
-  case '=': return fail(at_, "`=` alone compares nothing; use `==`");
-  case '&': return fail(at_, "use `&&` for \"and\"");
-  case '|': return fail(at_, "use `||` for \"or\"");
-  case '{': return fail(at_, "an expression names a variable without braces");
-  default: return fail(at_, "this character has no meaning here");
+  case '=':
+    return fail(at_, "`=` alone compares nothing; use `==`");
+  case '&':
+    return fail(at_, "use `&&` for \"and\"");
+  case '|':
+    return fail(at_, "use `||` for \"or\"");
+  case '{':
+    return fail(at_, "an expression names a variable without braces");
+  default:
+    return fail(at_, "this character has no meaning here");
   }
 }
 
@@ -110,7 +121,8 @@ bool lexer::number(token& out) {
   out.spelled = source_.substr(at_, length);
   auto read = decimal::parse(out.spelled);
   if (!read)
-    return fail(at_, "this number is malformed, has more than eight decimals, or exceeds 92 billion");
+    return fail(at_,
+                "this number is malformed, has more than eight decimals, or exceeds 92 billion");
   out.number = *read;
   at_ += length;
   return true;
@@ -139,27 +151,52 @@ bool lexer::escape(std::string& text) {
   char c = peek();
   ++at_;
   switch (c) {
-  case 'a': text += '\a'; return true;
-  case 'b': text += '\b'; return true;
-  case 'f': text += '\f'; return true;
-  case 'n': text += '\n'; return true;
-  case 'r': text += '\r'; return true;
-  case 't': text += '\t'; return true;
-  case 'v': text += '\v'; return true;
+  case 'a':
+    text += '\a';
+    return true;
+  case 'b':
+    text += '\b';
+    return true;
+  case 'f':
+    text += '\f';
+    return true;
+  case 'n':
+    text += '\n';
+    return true;
+  case 'r':
+    text += '\r';
+    return true;
+  case 't':
+    text += '\t';
+    return true;
+  case 'v':
+    text += '\v';
+    return true;
   case '\\':
   case '?':
   case '"':
   case '\'':
-  case '`': text += c; return true;
+  case '`':
+    text += c;
+    return true;
   case 'x':
-  case 'X': return code_point(text, 2, 16) || fail(start, "`\\x` takes two hexadecimal digits");
-  case 'u': return code_point(text, 4, 16) || fail(start, "`\\u` takes four hexadecimal digits of a character");
-  case 'U': return code_point(text, 8, 16) || fail(start, "`\\U` takes eight hexadecimal digits of a character");
+  case 'X':
+    return code_point(text, 2, 16) || fail(start, "`\\x` takes two hexadecimal digits");
+  case 'u':
+    return code_point(text, 4, 16) ||
+           fail(start, "`\\u` takes four hexadecimal digits of a character");
+  case 'U':
+    return code_point(text, 8, 16) ||
+           fail(start, "`\\U` takes eight hexadecimal digits of a character");
   case '0':
   case '1':
   case '2':
-  case '3': --at_; return code_point(text, 3, 8) || fail(start, "an octal escape takes three digits up to 377");
-  default: return fail(start, "this escape is unknown; write `\\\\` for a backslash, or r\"…\" for a pattern");
+  case '3':
+    --at_;
+    return code_point(text, 3, 8) || fail(start, "an octal escape takes three digits up to 377");
+  default:
+    return fail(start,
+                "this escape is unknown; write `\\\\` for a backslash, or r\"…\" for a pattern");
   }
 }
 

@@ -1,4 +1,5 @@
-// Recursive descent by CEL's grammar. Constants are folded on the way, so `1 + "x"` is a fault at load.
+// Recursive descent by CEL's grammar. Constants are folded on the way, so `1 + "x"` is a fault at
+// load.
 #include "actors/dialog/expression_lexer.hpp"
 #include "actors/dialog/expression_program.hpp"
 
@@ -55,7 +56,9 @@ private:
     if (!lex_.next(now_))
       refuse(lex_.offset, lex_.what);
   }
-  bool is(std::string_view sign) const { return now_.kind == token_kind::sign && now_.spelled == sign; }
+  bool is(std::string_view sign) const {
+    return now_.kind == token_kind::sign && now_.spelled == sign;
+  }
   bool accept(std::string_view sign) {
     if (!is(sign))
       return false;
@@ -107,14 +110,16 @@ private:
     known k{1, true, v.type()};
     return push({op::literal, narrow(offset), constant(std::move(v))}, k);
   }
-  std::uint32_t make(op what, std::size_t offset, std::uint32_t a, std::optional<value::kind> type) {
+  std::uint32_t make(op what, std::size_t offset, std::uint32_t a,
+                     std::optional<value::kind> type) {
     auto& of = known_[a];
     return push({what, narrow(offset), a}, {deeper(of.depth), of.constant, type});
   }
   std::uint32_t make(op what, std::size_t offset, std::uint32_t a, std::uint32_t b,
                      std::optional<value::kind> type) {
     auto &l = known_[a], &r = known_[b];
-    return push({what, narrow(offset), a, b}, {deeper(std::max(l.depth, r.depth)), l.constant && r.constant, type});
+    return push({what, narrow(offset), a, b},
+                {deeper(std::max(l.depth, r.depth)), l.constant && r.constant, type});
   }
   static std::uint16_t narrow(std::size_t n) { return static_cast<std::uint16_t>(n); }
   static std::uint16_t deeper(std::uint16_t n) { return static_cast<std::uint16_t>(n + 1); }
@@ -123,7 +128,8 @@ private:
   void require(std::uint32_t at, kind wanted, const std::string& who) {
     auto& type = known_[at].type;
     if (type && *type != wanted)
-      refuse(p_.nodes[at].offset, who + " needs a " + to_string(wanted) + ", not a " + to_string(*type));
+      refuse(p_.nodes[at].offset,
+             who + " needs a " + to_string(wanted) + ", not a " + to_string(*type));
   }
 
   std::uint32_t choice() {
@@ -175,8 +181,8 @@ private:
 
   std::uint32_t relation() {
     static constexpr std::pair<std::string_view, op> signs[] = {
-        {"==", op::equal}, {"!=", op::unequal},         {"<", op::less},
-        {"<=", op::less_equal}, {">", op::greater}, {">=", op::greater_equal}};
+        {"==", op::equal},      {"!=", op::unequal}, {"<", op::less},
+        {"<=", op::less_equal}, {">", op::greater},  {">=", op::greater_equal}};
     auto left = sum();
     for (;;) {
       auto offset = now_.offset;
@@ -185,15 +191,16 @@ private:
         left = make(op::in, offset, left, sum(), kind::boolean);
         continue;
       }
-      auto found = std::find_if(std::begin(signs), std::end(signs), [&](auto& s) { return is(s.first); });
+      auto found =
+          std::find_if(std::begin(signs), std::end(signs), [&](auto& s) { return is(s.first); });
       if (found == std::end(signs))
         return left;
       advance();
       auto right = sum();
       auto &l = known_[left].type, &r = known_[right].type;
       if (l && r && *l != *r && found->second >= op::less)
-        refuse(offset, "`" + std::string(found->first) + "` cannot compare a " + to_string(*l) + " with a " +
-                           to_string(*r));
+        refuse(offset, "`" + std::string(found->first) + "` cannot compare a " + to_string(*l) +
+                           " with a " + to_string(*r));
       left = make(found->second, offset, left, right, kind::boolean);
     }
   }
@@ -213,7 +220,8 @@ private:
       }
       auto l = known_[left].type, r = known_[right].type;
       if (l && r && *l != *r)
-        refuse(offset, std::string("`+` cannot join a ") + to_string(*l) + " and a " + to_string(*r));
+        refuse(offset,
+               std::string("`+` cannot join a ") + to_string(*l) + " and a " + to_string(*r));
       left = make(op::add, offset, left, right, l ? l : r);
     }
     return left;
@@ -275,14 +283,16 @@ private:
     require(of, kind::object, "`." + std::string(name) + "`");
     p_.names.emplace_back(name);
     auto at = static_cast<std::uint32_t>(p_.names.size() - 1);
-    return push({op::member, narrow(offset), of, at}, {deeper(known_[of].depth), known_[of].constant, {}});
+    return push({op::member, narrow(offset), of, at},
+                {deeper(known_[of].depth), known_[of].constant, {}});
   }
 
   std::uint32_t method(std::uint32_t of, const token& name) {
     auto arguments = call(name);
     auto one = [&] {
       if (arguments.size() != 1)
-        refuse(name.offset, "`" + std::string(name.spelled) + "` takes one argument in its parentheses");
+        refuse(name.offset,
+               "`" + std::string(name.spelled) + "` takes one argument in its parentheses");
       return arguments.front();
     };
     if (name.spelled == "size") {
@@ -361,10 +371,17 @@ private:
   std::uint32_t primary() {
     auto first = now_;
     switch (now_.kind) {
-    case token_kind::number: advance(); return literal(first.offset, value(first.number));
-    case token_kind::text: advance(); return literal(first.offset, value(std::move(first.text)));
-    case token_kind::name: advance(); return named(first);
-    default: break;
+    case token_kind::number:
+      advance();
+      return literal(first.offset, value(first.number));
+    case token_kind::text:
+      advance();
+      return literal(first.offset, value(std::move(first.text)));
+    case token_kind::name:
+      advance();
+      return named(first);
+    default:
+      break;
     }
     if (accept("(")) {
       auto inner = choice();
@@ -422,7 +439,8 @@ private:
     return variable(path, offsets);
   }
 
-  std::uint32_t variable(const std::vector<std::string_view>& path, const std::vector<std::size_t>& offsets) {
+  std::uint32_t variable(const std::vector<std::string_view>& path,
+                         const std::vector<std::size_t>& offsets) {
     auto found = names_ ? names_(path) : std::nullopt;
     if (!found || found->used == 0 || found->used > path.size()) {
       std::string spelled(path.front());

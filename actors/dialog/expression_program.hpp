@@ -1,4 +1,5 @@
-// What an expression is compiled to: nodes in one array, children before parents. Private to expression*.cpp.
+// What an expression is compiled to: nodes in one array, children before parents. Private to
+// expression*.cpp.
 #pragma once
 
 #include "actors/dialog/expression.hpp"
@@ -8,17 +9,32 @@
 namespace interject::dialog::detail {
 
 enum class op : std::uint8_t {
-  literal,   ///< a: constant
-  variable,  ///< a: slot
-  member,    ///< a: of what, b: name
-  index,     ///< a[b]
-  list,      ///< a: first of its `operands`, b: how many
-  negate, invert,
-  add, subtract, multiply, divide, remainder,
-  equal, unequal, less, less_equal, greater, greater_equal, in,
-  both, either, ///< right-nested, so that long chains need no recursion
-  choose,       ///< a ? b : c
-  size, contains, starts_with, ends_with,
+  literal,  ///< a: constant
+  variable, ///< a: slot
+  member,   ///< a: of what, b: name
+  index,    ///< a[b]
+  list,     ///< a: first of its `operands`, b: how many
+  negate,
+  invert,
+  add,
+  subtract,
+  multiply,
+  divide,
+  remainder,
+  equal,
+  unequal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  in,
+  both,
+  either, ///< right-nested, so that long chains need no recursion
+  choose, ///< a ? b : c
+  size,
+  contains,
+  starts_with,
+  ends_with,
   matches,         ///< a: text, b: pattern
   matches_literal, ///< a: text, b: compiled pattern
   has,
@@ -33,7 +49,8 @@ struct node {
 inline constexpr std::size_t max_source_characters = 4096;
 inline constexpr std::size_t max_pattern_bytes = 1024;
 inline constexpr std::size_t max_text_bytes = 65'536; ///< of a text that `+` makes
-inline constexpr std::size_t max_list_values = 10'000; ///< of a list that an expression makes, nested ones counted
+inline constexpr std::size_t max_list_values =
+    10'000; ///< of a list that an expression makes, nested ones counted
 inline constexpr int max_list_depth = 32;
 inline constexpr int max_nesting = 64;
 inline constexpr int max_chain = 256; ///< depth of the tree: "1 + 1 + …" nests to the left

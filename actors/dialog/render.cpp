@@ -1,4 +1,5 @@
-// A notice's text, rendered when it is said: its pattern came from outside, after the bot was loaded.
+// A notice's text, rendered when it is said: its pattern came from outside, after the bot was
+// loaded.
 #include "actors/dialog/bot.hpp"
 
 #include "actors/dialog/text_pattern.hpp"
@@ -42,7 +43,8 @@ public:
 
 private:
   std::list<kept_pattern> order_;
-  std::unordered_map<std::string_view, std::list<kept_pattern>::iterator> by_key_; ///< views into `order_`
+  std::unordered_map<std::string_view, std::list<kept_pattern>::iterator>
+      by_key_; ///< views into `order_`
 };
 
 const value* find(const named_values& params, std::string_view name) {
@@ -76,10 +78,13 @@ private:
   const named_values& params_;
 };
 
-std::string_view language(std::string_view locale) { return locale.substr(0, locale.find_first_of("-_")); }
+std::string_view language(std::string_view locale) {
+  return locale.substr(0, locale.find_first_of("-_"));
+}
 
 /// The same locale, then the same language, then a text for all, then the first.
-const std::pair<std::string, std::string>* pick(const localized_text& text, std::string_view locale) {
+const std::pair<std::string, std::string>* pick(const localized_text& text,
+                                                std::string_view locale) {
   for (auto& entry : text)
     if (entry.first == locale)
       return &entry;
@@ -94,21 +99,24 @@ const std::pair<std::string, std::string>* pick(const localized_text& text, std:
 
 } // namespace
 
-std::string render(const localized_text& text, const named_values& params, std::string_view locale) {
+std::string render(const localized_text& text, const named_values& params,
+                   std::string_view locale) {
   auto* chosen = pick(text, locale);
   if (!chosen)
     return {};
   auto& [own_locale, source] = *chosen;
   if (source.find_first_of("{'") == std::string::npos)
     return source;
-  // A text of the conversation's language is formatted as its region has it, any other by its own locale.
+  // A text of the conversation's language is formatted as its region has it, any other by its own
+  // locale.
   bool same = own_locale.empty() || language(own_locale) == language(locale);
   thread_local pattern_cache cache;
   auto& kept = cache.get(source, same ? std::string(locale) : own_locale);
   if (!kept.good)
     return source;
   std::string out;
-  detail::append(out, kept.pattern, parameters(kept.pattern, params), detail::when_missing::keep_source);
+  detail::append(out, kept.pattern, parameters(kept.pattern, params),
+                 detail::when_missing::keep_source);
   return out;
 }
 

@@ -71,7 +71,8 @@ namespace {
 /// Compiles one text; the faults of its kind are collected, so that all are seen at once.
 class compiler {
 public:
-  compiler(const name_resolver& names, std::vector<text_fault>& faults, std::vector<std::uint32_t>& reads)
+  compiler(const name_resolver& names, std::vector<text_fault>& faults,
+           std::vector<std::uint32_t>& reads)
       : names_(names), faults_(faults), reads_(reads) {}
 
   void fault(std::string pointer, std::string what, std::string remedy = {}, bool warning = false) {
@@ -98,7 +99,8 @@ public:
   bool failed = false;
 
 private:
-  void add(translation& to, const value& spec, const std::string& locale, const std::string& pointer) {
+  void add(translation& to, const value& spec, const std::string& locale,
+           const std::string& pointer) {
     auto* source = spec.as_text();
     if (!source)
       return fault(pointer, std::string("a text is expected here, not a ") + to_string(spec.type()),
@@ -108,7 +110,8 @@ private:
     if (!detail::compile(v.pattern, *source, locale, found))
       failed = true;
     for (auto& f : found)
-      fault(pointer, (f.column ? "column " + std::to_string(f.column) + ": " : "") + f.what, f.remedy, f.warning);
+      fault(pointer, (f.column ? "column " + std::to_string(f.column) + ": " : "") + f.what,
+            f.remedy, f.warning);
     for (auto& name : v.pattern.names)
       bind(v, name, pointer);
     to.variants.push_back(std::move(v));
@@ -146,8 +149,8 @@ std::string joined(const std::vector<std::string>& locales) {
 
 } // namespace
 
-text text::compile(const value& spec, const std::vector<std::string>& locales, const name_resolver& names,
-                   std::vector<text_fault>& faults) {
+text text::compile(const value& spec, const std::vector<std::string>& locales,
+                   const name_resolver& names, std::vector<text_fault>& faults) {
   auto made = std::make_shared<compiled>();
   static const std::vector<std::string> english{"en"};
   auto& all = locales.empty() ? english : locales;
@@ -156,17 +159,21 @@ text text::compile(const value& spec, const std::vector<std::string>& locales, c
     for (auto& [locale, one] : *by_locale) {
       auto pointer = "/" + locale;
       if (!listed(all, locale))
-        c.fault(pointer, "the bot has no locale `" + locale + "`", "its locales are " + joined(all));
+        c.fault(pointer, "the bot has no locale `" + locale + "`",
+                "its locales are " + joined(all));
       else
         made->translations.push_back(c.translate(one, locale, pointer));
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
-      if (by_locale->end() != std::find_if(by_locale->begin(), by_locale->end(), [&](auto& m) { return m.first == all[i]; }))
+      if (by_locale->end() != std::find_if(by_locale->begin(), by_locale->end(),
+                                           [&](auto& m) { return m.first == all[i]; }))
         continue;
       if (i == 0)
-        c.fault("", "the text is missing in `" + all[0] + "`, which the other locales fall back to", "add it");
+        c.fault("", "the text is missing in `" + all[0] + "`, which the other locales fall back to",
+                "add it");
       else
-        c.fault("", "the text is missing in `" + all[i] + "`", "until it is added, `" + all[0] + "` is said", true);
+        c.fault("", "the text is missing in `" + all[i] + "`",
+                "until it is added, `" + all[0] + "` is said", true);
     }
     std::stable_partition(made->translations.begin(), made->translations.end(),
                           [&](const translation& t) { return t.locale == all[0]; });
@@ -181,7 +188,8 @@ text text::compile(const value& spec, const std::vector<std::string>& locales, c
   return out;
 }
 
-void text::append(std::string& out, std::string_view locale, std::uint32_t turn, const variables& in) const {
+void text::append(std::string& out, std::string_view locale, std::uint32_t turn,
+                  const variables& in) const {
   if (!it_)
     return;
   auto& variants = it_->in(locale).variants;
@@ -221,8 +229,8 @@ std::vector<std::string> text::names() const {
   return all;
 }
 
-std::optional<std::vector<std::string>> pattern_names(const std::string& pattern, const std::string& locale,
-                                                      std::string& why) {
+std::optional<std::vector<std::string>> pattern_names(const std::string& pattern,
+                                                      const std::string& locale, std::string& why) {
   detail::pattern taken;
   std::vector<detail::pattern_fault> faults;
   if (detail::compile(taken, pattern, locale, faults))

@@ -1,4 +1,5 @@
-// The only file that sees ICU. Its formatters are not safe to share between threads, so each thread keeps its own.
+// The only file that sees ICU. Its formatters are not safe to share between threads, so each thread
+// keeps its own.
 #include "actors/dialog/text_pattern.hpp"
 
 #include "protocols/codec/json_append.hpp"
@@ -20,7 +21,9 @@ constexpr std::size_t most_formatters = 512; ///< per thread and kind; then all 
 
 struct text_hash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>()(text);
+  }
 };
 
 struct formatters {
@@ -43,18 +46,22 @@ icu::Locale locale_of(const std::string& tag) {
   return U_SUCCESS(status) ? locale : icu::Locale::getRoot();
 }
 
-std::unique_ptr<icu::Format> make_plain(bool of_time, const icu::Locale& locale, UErrorCode& status) {
+std::unique_ptr<icu::Format> make_plain(bool of_time, const icu::Locale& locale,
+                                        UErrorCode& status) {
   std::unique_ptr<icu::Format> made;
   if (of_time)
-    made.reset(icu::DateFormat::createDateTimeInstance(icu::DateFormat::kShort, icu::DateFormat::kShort, locale));
+    made.reset(icu::DateFormat::createDateTimeInstance(icu::DateFormat::kShort,
+                                                       icu::DateFormat::kShort, locale));
   else
     made.reset(icu::NumberFormat::createInstance(locale, status));
   return made;
 }
 
 /// MessageFormat knows how to read a style; what it made of it is then ours.
-std::unique_ptr<icu::Format> make_styled(const leaf& l, const icu::Locale& locale, UErrorCode& status) {
-  static constexpr const char* names[] = {"", "number", "date", "time", "spellout", "ordinal", "duration"};
+std::unique_ptr<icu::Format> make_styled(const leaf& l, const icu::Locale& locale,
+                                         UErrorCode& status) {
+  static constexpr const char* names[] = {"",         "number",  "date",    "time",
+                                          "spellout", "ordinal", "duration"};
   std::string source = std::string("{a, ") + names[static_cast<int>(l.format)];
   source += (l.style.empty() ? "" : ",") + l.style + "}";
   UParseError where;
@@ -68,21 +75,25 @@ std::unique_ptr<icu::Format> make_styled(const leaf& l, const icu::Locale& local
   return std::unique_ptr<icu::Format>(formats[0]->clone());
 }
 
-std::unique_ptr<icu::Format> make_leaf(const leaf& l, const std::string& tag, bool of_time, UErrorCode& status) {
+std::unique_ptr<icu::Format> make_leaf(const leaf& l, const std::string& tag, bool of_time,
+                                       UErrorCode& status) {
   auto locale = locale_of(tag);
-  auto made = l.format == leaf_format::plain ? make_plain(of_time, locale, status) : make_styled(l, locale, status);
+  auto made = l.format == leaf_format::plain ? make_plain(of_time, locale, status)
+                                             : make_styled(l, locale, status);
   if (auto* date = dynamic_cast<icu::DateFormat*>(made.get()))
     date->setTimeZone(*icu::TimeZone::getGMT()); // not the zone of the machine
   return U_SUCCESS(status) ? std::move(made) : nullptr;
 }
 
-std::unique_ptr<icu::MessageFormat> make_block(const piece& p, const std::string& tag, UErrorCode& status) {
+std::unique_ptr<icu::MessageFormat> make_block(const piece& p, const std::string& tag,
+                                               UErrorCode& status) {
   UParseError where;
   auto made = std::make_unique<icu::MessageFormat>(wide(p.icu), locale_of(tag), where, status);
   return U_SUCCESS(status) ? std::move(made) : nullptr;
 }
 
-/// From the cache; null when there is no such formatter, which `compile` has excluded but for a lack of memory.
+/// From the cache; null when there is no such formatter, which `compile` has excluded but for a
+/// lack of memory.
 icu::Format* formatter(const leaf& l, const pattern& p, bool of_time) {
   auto& kept = mine().leaves;
   bool plain_time = of_time && l.format == leaf_format::plain;
@@ -173,7 +184,8 @@ void put_plain(std::string& out, const pattern& p, const leaf& l, const value& v
 /// A value that does not fit its format is shown as a person reads it.
 void put_leaf(std::string& out, const pattern& p, const leaf& l, const value& v) {
   switch (l.format) {
-  case leaf_format::plain: return put_plain(out, p, l, v);
+  case leaf_format::plain:
+    return put_plain(out, p, l, v);
   case leaf_format::date:
   case leaf_format::time:
     if (auto at = time_in(v); at && put_time(out, p, l, *at))
@@ -187,7 +199,8 @@ void put_leaf(std::string& out, const pattern& p, const leaf& l, const value& v)
 }
 
 /// False when the value cannot be an argument of that role.
-bool fill(icu::Formattable& slot, const pattern& p, const block_argument& a, const value* v, when_missing missing) {
+bool fill(icu::Formattable& slot, const pattern& p, const block_argument& a, const value* v,
+          when_missing missing) {
   UErrorCode status = U_ZERO_ERROR;
   bool there = v && !v->is_null();
   if (a.as == block_argument::role::count) {
@@ -217,7 +230,8 @@ icu::MessageFormat* block(const piece& piece, const pattern& p) {
   return kept.emplace(piece.id, make_block(piece, p.locale, status)).first->second.get();
 }
 
-bool put_block(std::string& out, const pattern& p, const piece& piece, const pattern_values& in, when_missing missing) {
+bool put_block(std::string& out, const pattern& p, const piece& piece, const pattern_values& in,
+               when_missing missing) {
   auto* format = block(piece, p);
   if (!format)
     return false;
@@ -227,7 +241,8 @@ bool put_block(std::string& out, const pattern& p, const piece& piece, const pat
   for (std::size_t i = 0; i < count; ++i) {
     auto& argument = piece.arguments[i];
     names[i] = wide("a" + std::to_string(i));
-    // A count that is none is a fault only where its branch is reached: ICU then refuses the text it finds.
+    // A count that is none is a fault only where its branch is reached: ICU then refuses the text
+    // it finds.
     if (!fill(values[i], p, argument, in.get(argument.what.name), missing))
       values[i] = icu::Formattable(icu::UnicodeString());
   }
@@ -242,10 +257,14 @@ bool put_block(std::string& out, const pattern& p, const piece& piece, const pat
 std::string explain(UErrorCode status, std::string_view what) {
   std::string said(what);
   switch (status) {
-  case U_DEFAULT_KEYWORD_MISSING: return said + " lacks a case `other`";
-  case U_NUMBER_SKELETON_SYNTAX_ERROR: return said + " has a number skeleton that ICU does not know";
-  case U_NUMBER_ARG_OUTOFBOUNDS_ERROR: return said + " has a stem in its number skeleton that does not fit";
-  default: return said + " is refused by ICU (" + u_errorName(status) + ")";
+  case U_DEFAULT_KEYWORD_MISSING:
+    return said + " lacks a case `other`";
+  case U_NUMBER_SKELETON_SYNTAX_ERROR:
+    return said + " has a number skeleton that ICU does not know";
+  case U_NUMBER_ARG_OUTOFBOUNDS_ERROR:
+    return said + " has a stem in its number skeleton that does not fit";
+  default:
+    return said + " is refused by ICU (" + u_errorName(status) + ")";
   }
 }
 
@@ -271,13 +290,15 @@ bool check(const pattern& p, const piece& piece, std::vector<pattern_fault>& fau
 
 bool has_latin_digits(const std::string& tag) {
   UErrorCode status = U_ZERO_ERROR;
-  std::unique_ptr<icu::NumberingSystem> system(icu::NumberingSystem::createInstance(locale_of(tag), status));
+  std::unique_ptr<icu::NumberingSystem> system(
+      icu::NumberingSystem::createInstance(locale_of(tag), status));
   return U_SUCCESS(status) && std::string_view(system->getName()) == "latn";
 }
 
 } // namespace
 
-bool compile(pattern& out, std::string_view source, std::string_view locale, std::vector<pattern_fault>& faults) {
+bool compile(pattern& out, std::string_view source, std::string_view locale,
+             std::vector<pattern_fault>& faults) {
   if (!scan(out, source, locale, faults))
     return false;
   bool fine = true;
@@ -300,7 +321,8 @@ void append(std::string& out, const pattern& p, const pattern_values& in, when_m
     bool select = block && piece.arguments.front().as == block_argument::role::choice;
     bool there = v && !v->is_null();
     if (!there && (!select || missing == when_missing::keep_source))
-      out += missing == when_missing::keep_source ? std::string_view(piece.text) : std::string_view();
+      out +=
+          missing == when_missing::keep_source ? std::string_view(piece.text) : std::string_view();
     else if (!block)
       put_leaf(out, p, piece.leaf, *v);
     else if (!put_block(out, p, piece, in, missing) && there)

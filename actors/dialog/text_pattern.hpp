@@ -1,7 +1,8 @@
-// One text in one locale, taken apart once. Private to text*.cpp and render.cpp; ICU stays in text_icu.cpp.
-// Literal parts and plain `{name}` of texts never touch ICU; `{price, number, …}` goes to a formatter of its own,
-// and only what holds a plural or a select goes to MessageFormat, its inner formats filled in beforehand. So
-// instants are always shown in UTC, and a value that is not there empties its own place and no more.
+// One text in one locale, taken apart once. Private to text*.cpp and render.cpp; ICU stays in
+// text_icu.cpp. Literal parts and plain `{name}` of texts never touch ICU; `{price, number, …}`
+// goes to a formatter of its own, and only what holds a plural or a select goes to MessageFormat,
+// its inner formats filled in beforehand. So instants are always shown in UTC, and a value that is
+// not there empties its own place and no more.
 #pragma once
 
 #include "protocols/value.hpp"
@@ -60,10 +61,12 @@ struct pattern_fault {
 };
 
 /// Takes `source` apart. False when any fault is no warning.
-bool scan(pattern& out, std::string_view source, std::string_view locale, std::vector<pattern_fault>& faults);
+bool scan(pattern& out, std::string_view source, std::string_view locale,
+          std::vector<pattern_fault>& faults);
 
 /// `scan`, then what only ICU knows: styles, skeletons, keywords.
-bool compile(pattern& out, std::string_view source, std::string_view locale, std::vector<pattern_fault>& faults);
+bool compile(pattern& out, std::string_view source, std::string_view locale,
+             std::vector<pattern_fault>& faults);
 
 /// Values by index in `pattern::names`; null where there is none.
 class pattern_values {

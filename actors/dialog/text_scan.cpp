@@ -1,5 +1,5 @@
-// Takes a MessageFormat pattern apart by ICU's own rules for braces and apostrophes, and gives arguments names
-// that ICU can take: it knows no dots. What is inside a style is left to ICU.
+// Takes a MessageFormat pattern apart by ICU's own rules for braces and apostrophes, and gives
+// arguments names that ICU can take: it knows no dots. What is inside a style is left to ICU.
 #include "actors/dialog/text_pattern.hpp"
 
 #include <algorithm>
@@ -23,7 +23,8 @@ std::uint64_t next_block_id() {
 
 class scanner {
 public:
-  scanner(pattern& out, std::vector<pattern_fault>& faults) : out_(out), src_(out.source), faults_(faults) {}
+  scanner(pattern& out, std::vector<pattern_fault>& faults)
+      : out_(out), src_(out.source), faults_(faults) {}
 
   void whole() {
     std::string literal;
@@ -52,16 +53,19 @@ private:
   }
   std::size_t column(std::size_t offset) const {
     auto before = src_.substr(0, offset);
-    return 1 + static_cast<std::size_t>(
-                   std::count_if(before.begin(), before.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+    return 1 + static_cast<std::size_t>(std::count_if(before.begin(), before.end(),
+                                                      [](char c) { return (c & 0xc0) != 0x80; }));
   }
-  char peek(std::size_t ahead = 0) const { return at_ + ahead < src_.size() ? src_[at_ + ahead] : '\0'; }
+  char peek(std::size_t ahead = 0) const {
+    return at_ + ahead < src_.size() ? src_[at_ + ahead] : '\0';
+  }
   void skip_spaces() {
     while (at_ < src_.size() && spaces.find(src_[at_]) != std::string_view::npos)
       ++at_;
   }
 
-  /// At an apostrophe: doubled it is one, before a brace it quotes up to the next, elsewhere it is itself.
+  /// At an apostrophe: doubled it is one, before a brace it quotes up to the next, elsewhere it is
+  /// itself.
   void apostrophe(container in, std::string* literal) {
     auto put = [&](char c) {
       if (literal)
@@ -80,7 +84,9 @@ private:
       return;
     }
     if (brace)
-      faults_.push_back({column(at_), "the apostrophe before `" + std::string(1, next) + "` quotes it, so that it is printed as it is",
+      faults_.push_back({column(at_),
+                         "the apostrophe before `" + std::string(1, next) +
+                             "` quotes it, so that it is printed as it is",
                          "double it, or use ’", true});
     for (++at_; at_ < src_.size(); ++at_) {
       if (src_[at_] != '\'') {
@@ -114,7 +120,8 @@ private:
     out_.pieces.push_back(std::move(block_));
   }
 
-  /// At `{`. A format is returned, its text skipped; a plural or select is copied into `block_`, up to `copied_`.
+  /// At `{`. A format is returned, its text skipped; a plural or select is copied into `block_`, up
+  /// to `copied_`.
   std::optional<leaf> argument(int depth, std::size_t start) {
     if (depth > max_pattern_nesting)
       refuse(at_, "this nests deeper than 16");
@@ -130,7 +137,8 @@ private:
       return what;
     }
     if (peek() != ',')
-      refuse(at_, at_ == src_.size() ? "a `{` is not closed" : "`,` or `}` is missing after the name",
+      refuse(at_,
+             at_ == src_.size() ? "a `{` is not closed" : "`,` or `}` is missing after the name",
              "to print a brace, write '{'");
     ++at_;
     skip_spaces();
@@ -141,7 +149,8 @@ private:
       if (depth == 1)
         copied_ = start;
       copy_up_to(name_start, name_end,
-                 {type == "select" ? block_argument::role::choice : block_argument::role::count, std::move(what)});
+                 {type == "select" ? block_argument::role::choice : block_argument::role::count,
+                  std::move(what)});
       selectors(type == "select" ? container::select : container::plural, depth);
       return std::nullopt;
     }
@@ -152,10 +161,11 @@ private:
 
   /// Writes the source up to a name, and in the name's place one that ICU takes.
   void copy_up_to(std::size_t from, std::size_t to, block_argument argument) {
-    auto same = std::find_if(block_.arguments.begin(), block_.arguments.end(), [&](const block_argument& a) {
-      return a.as == argument.as && a.what.name == argument.what.name && a.what.format == argument.what.format &&
-             a.what.style == argument.what.style;
-    });
+    auto same = std::find_if(
+        block_.arguments.begin(), block_.arguments.end(), [&](const block_argument& a) {
+          return a.as == argument.as && a.what.name == argument.what.name &&
+                 a.what.format == argument.what.format && a.what.style == argument.what.style;
+        });
     auto number = static_cast<std::size_t>(same - block_.arguments.begin());
     if (number == max_arguments)
       refuse(from, "a plural or select takes at most 64 different values");
@@ -170,8 +180,8 @@ private:
   std::uint32_t name() {
     auto start = at_;
     auto part = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-             c == '.' || (c & 0x80) != 0;
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             c == '_' || c == '-' || c == '.' || (c & 0x80) != 0;
     };
     while (at_ < src_.size() && part(src_[at_]))
       ++at_;
@@ -180,8 +190,10 @@ private:
       refuse(start, "a name is missing after `{`", "to print a brace, write '{'");
     if (spelled.empty())
       refuse(start, "a `{` is not closed");
-    if (spelled.front() == '.' || spelled.back() == '.' || spelled.find("..") != std::string_view::npos)
-      refuse(start, "`" + std::string(spelled) + "` is no name: a part between the dots is missing");
+    if (spelled.front() == '.' || spelled.back() == '.' ||
+        spelled.find("..") != std::string_view::npos)
+      refuse(start,
+             "`" + std::string(spelled) + "` is no name: a part between the dots is missing");
     auto known = std::find(out_.names.begin(), out_.names.end(), spelled);
     auto index = static_cast<std::uint32_t>(known - out_.names.begin());
     if (known == out_.names.end())
@@ -198,14 +210,15 @@ private:
 
   leaf_format format(const std::string& type, std::size_t offset) {
     static constexpr std::pair<std::string_view, leaf_format> formats[] = {
-        {"number", leaf_format::number},     {"date", leaf_format::date},
-        {"time", leaf_format::time},         {"spellout", leaf_format::spellout},
-        {"ordinal", leaf_format::ordinal},   {"duration", leaf_format::duration}};
+        {"number", leaf_format::number},   {"date", leaf_format::date},
+        {"time", leaf_format::time},       {"spellout", leaf_format::spellout},
+        {"ordinal", leaf_format::ordinal}, {"duration", leaf_format::duration}};
     for (auto& [name, format] : formats)
       if (type == name)
         return format;
     refuse(offset, "`" + type + "` is no format",
-           "there are number, date, time, spellout, ordinal, duration, plural, select and selectordinal");
+           "there are number, date, time, spellout, ordinal, duration, plural, select and "
+           "selectordinal");
   }
 
   /// What follows a format: nothing, or a style up to the brace that closes.
@@ -225,14 +238,16 @@ private:
       what.style = text.substr(first, last - first + 1);
     }
     if (peek() != '}')
-      refuse(open, at_ == src_.size() ? "a `{` is not closed" : "`,` or `}` is missing after the format");
+      refuse(open,
+             at_ == src_.size() ? "a `{` is not closed" : "`,` or `}` is missing after the format");
     ++at_;
   }
 
   /// After `plural` or `select`: selectors, each with a message in braces.
   void selectors(container kind, int depth) {
     if (peek() != ',')
-      refuse(at_, "`plural` and `select` take their cases after a comma", "as in {n, plural, one {# night} other {# nights}}");
+      refuse(at_, "`plural` and `select` take their cases after a comma",
+             "as in {n, plural, one {# night} other {# nights}}");
     for (++at_; peek() != '}';) {
       if (at_ >= src_.size())
         refuse(at_, "a `{` is not closed");
@@ -270,7 +285,8 @@ private:
 
 } // namespace
 
-bool scan(pattern& out, std::string_view source, std::string_view locale, std::vector<pattern_fault>& faults) {
+bool scan(pattern& out, std::string_view source, std::string_view locale,
+          std::vector<pattern_fault>& faults) {
   out = {};
   out.locale = locale;
   if (source.size() > max_pattern_text) {

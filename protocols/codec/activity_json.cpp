@@ -11,7 +11,8 @@ constexpr auto types = std::to_array<const char*>(
     {"message", "typing", "event", "conversationUpdate", "endOfConversation", "other"});
 
 /// id, conversation, channel and time: what both sides' activities begin with.
-void append_head(std::string& out, std::string_view conversation, std::uint64_t seq, time_point timestamp) {
+void append_head(std::string& out, std::string_view conversation, std::uint64_t seq,
+                 time_point timestamp) {
   out += "{\"id\":";
   if (seq != 0) {
     append_json_string(out, activity_id(conversation, seq));
@@ -29,7 +30,8 @@ void append_head(std::string& out, std::string_view conversation, std::uint64_t 
   out += '}';
 }
 
-void append_from(std::string& out, std::string_view id, std::string_view name, std::string_view role) {
+void append_from(std::string& out, std::string_view id, std::string_view name,
+                 std::string_view role) {
   out += ",\"from\":{\"id\":";
   append_json_string(out, id);
   if (!name.empty()) {
@@ -69,11 +71,13 @@ std::shared_ptr<const std::string> closed(std::string&& out) {
 
 } // namespace
 
-const char* to_string(activity_type type) { return name_in(types, type); }
+const char* to_string(activity_type type) {
+  return name_in(types, type);
+}
 
 std::shared_ptr<const std::string> write_user_activity(const incoming_activity& activity,
-                                                       std::string_view conversation, std::uint64_t seq,
-                                                       time_point timestamp) {
+                                                       std::string_view conversation,
+                                                       std::uint64_t seq, time_point timestamp) {
   std::string out;
   out.reserve(activity.rest.size() + activity.from.size() + activity.from_name.size() +
               2 * conversation.size() + 192);
@@ -86,19 +90,21 @@ std::shared_ptr<const std::string> write_user_activity(const incoming_activity& 
   return closed(std::move(out));
 }
 
-std::shared_ptr<const std::string> write_bot_activity(const utterance& said, std::string_view conversation,
+std::shared_ptr<const std::string> write_bot_activity(const utterance& said,
+                                                      std::string_view conversation,
                                                       std::uint64_t seq, time_point timestamp,
                                                       bot_identity bot, std::string_view reply_to) {
   std::string out;
-  out.reserve(said.text.size() + said.extra.size() + 64 * said.suggested.size() + 2 * conversation.size() +
-              reply_to.size() + 384);
+  out.reserve(said.text.size() + said.extra.size() + 64 * said.suggested.size() +
+              2 * conversation.size() + reply_to.size() + 384);
   append_head(out, conversation, seq, timestamp);
   append_from(out, bot.id, bot.name, "bot");
   append_member(out, "type", to_string(said.type));
   if (said.type == activity_type::message) {
     append_member(out, "text", said.text);
     out += ",\"textFormat\":\"plain\"";
-    out += said.expects_input ? ",\"inputHint\":\"expectingInput\"" : ",\"inputHint\":\"acceptingInput\"";
+    out += said.expects_input ? ",\"inputHint\":\"expectingInput\""
+                              : ",\"inputHint\":\"acceptingInput\"";
   }
   if (!said.locale.empty())
     append_member(out, "locale", said.locale);

@@ -1,5 +1,6 @@
-// Reads what clients post. One walk over the whole text finds the few members that matter and checks the others,
-// because simdjson leaves unread what it skips and the echo must not carry broken JSON to other clients.
+// Reads what clients post. One walk over the whole text finds the few members that matter and
+// checks the others, because simdjson leaves unread what it skips and the echo must not carry
+// broken JSON to other clients.
 #include "protocols/codec/activity_json.hpp"
 
 #include <simdjson.h>
@@ -15,8 +16,21 @@ using simdjson::error_code;
 
 /// Where in the activity a value stands, as far as it matters.
 enum class place {
-  elsewhere, root, type, text, id, locale, from, from_id, from_name, channel_data, client_id, interject,
-  tapped, value, value_prompt,
+  elsewhere,
+  root,
+  type,
+  text,
+  id,
+  locale,
+  from,
+  from_id,
+  from_name,
+  channel_data,
+  client_id,
+  interject,
+  tapped,
+  value,
+  value_prompt,
 };
 
 struct way {
@@ -49,25 +63,36 @@ place below(place parent, std::string_view key) {
 }
 
 bool server_sets(std::string_view key) {
-  static constexpr std::string_view names[] = {"id",           "timestamp", "channelId", "serviceUrl",
-                                               "conversation", "from",      "recipient", "replyToId"};
+  static constexpr std::string_view names[] = {"id",         "timestamp",    "channelId",
+                                               "serviceUrl", "conversation", "from",
+                                               "recipient",  "replyToId"};
   return std::find(std::begin(names), std::end(names), key) != std::end(names);
 }
 
 const char* explain(error_code fault) {
   switch (fault) {
-  case simdjson::EMPTY: return "The body is empty; an activity as a JSON object is expected.";
-  case simdjson::UTF8_ERROR: return "The body is not valid UTF-8.";
-  case simdjson::STRING_ERROR: return "A string holds an escape that stands for no character.";
-  case simdjson::UNESCAPED_CHARS: return "A string holds a control character that is not escaped.";
-  case simdjson::UNCLOSED_STRING: return "The body is not valid JSON: a string is not closed.";
-  case simdjson::NUMBER_ERROR: return "The body is not valid JSON: a number is malformed or too large.";
-  case simdjson::DEPTH_ERROR: return "The body nests deeper than 64 levels.";
-  default: return "The body is not valid JSON.";
+  case simdjson::EMPTY:
+    return "The body is empty; an activity as a JSON object is expected.";
+  case simdjson::UTF8_ERROR:
+    return "The body is not valid UTF-8.";
+  case simdjson::STRING_ERROR:
+    return "A string holds an escape that stands for no character.";
+  case simdjson::UNESCAPED_CHARS:
+    return "A string holds a control character that is not escaped.";
+  case simdjson::UNCLOSED_STRING:
+    return "The body is not valid JSON: a string is not closed.";
+  case simdjson::NUMBER_ERROR:
+    return "The body is not valid JSON: a number is malformed or too large.";
+  case simdjson::DEPTH_ERROR:
+    return "The body nests deeper than 64 levels.";
+  default:
+    return "The body is not valid JSON.";
   }
 }
 
-error bad(std::string what) { return {errc::bad_input, std::move(what)}; }
+error bad(std::string what) {
+  return {errc::bad_input, std::move(what)};
+}
 
 class reader {
 public:
@@ -112,8 +137,9 @@ public:
       return bad(std::move(wrong));
     if (type.empty())
       return bad("`type` is missing; it is \"message\" for what a user says.");
-    static constexpr auto known = {activity_type::message, activity_type::typing, activity_type::event,
-                                   activity_type::conversation_update, activity_type::end_of_conversation};
+    static constexpr auto known = {activity_type::message, activity_type::typing,
+                                   activity_type::event, activity_type::conversation_update,
+                                   activity_type::end_of_conversation};
     activity.type = activity_type::other;
     for (auto t : known)
       if (type == to_string(t))
@@ -166,8 +192,10 @@ private:
         *slot_of(where) = std::to_string(number.get_int64());
       return fault;
     }
-    case sj::json_type::boolean: return v.get_bool().error();
-    case sj::json_type::null: return null(v);
+    case sj::json_type::boolean:
+      return v.get_bool().error();
+    case sj::json_type::null:
+      return null(v);
     }
     return simdjson::TAPE_ERROR;
   }
@@ -184,17 +212,30 @@ private:
     const char* name = nullptr;
     auto wanted = sj::json_type::string;
     switch (where) {
-    case place::type: name = "`type` must be a string"; break;
-    case place::text: name = "`text` must be a string"; break;
-    case place::locale: name = "`locale` must be a string"; break;
-    case place::from_id: name = "`from.id` must be a string"; break;
-    case place::from_name: name = "`from.name` must be a string"; break;
-    case place::client_id: name = "`channelData.clientActivityID` must be a string"; break;
+    case place::type:
+      name = "`type` must be a string";
+      break;
+    case place::text:
+      name = "`text` must be a string";
+      break;
+    case place::locale:
+      name = "`locale` must be a string";
+      break;
+    case place::from_id:
+      name = "`from.id` must be a string";
+      break;
+    case place::from_name:
+      name = "`from.name` must be a string";
+      break;
+    case place::client_id:
+      name = "`channelData.clientActivityID` must be a string";
+      break;
     case place::from:
       name = "`from` must be an object";
       wanted = sj::json_type::object;
       break;
-    default: return;
+    default:
+      return;
     }
     bool fine = kind == wanted || (kind == sj::json_type::null && where != place::type);
     if (!fine && wrong.empty())
@@ -203,16 +244,26 @@ private:
 
   std::string* slot_of(place where) {
     switch (where) {
-    case place::type: return &type;
-    case place::text: return &activity.text;
-    case place::id: return &id_;
-    case place::locale: return &activity.locale;
-    case place::from_id: return &activity.from;
-    case place::from_name: return &activity.from_name;
-    case place::client_id: return &activity.client_id;
-    case place::tapped: return &activity.tapped;
-    case place::value_prompt: return &value_prompt_;
-    default: return nullptr;
+    case place::type:
+      return &type;
+    case place::text:
+      return &activity.text;
+    case place::id:
+      return &id_;
+    case place::locale:
+      return &activity.locale;
+    case place::from_id:
+      return &activity.from;
+    case place::from_name:
+      return &activity.from_name;
+    case place::client_id:
+      return &activity.client_id;
+    case place::tapped:
+      return &activity.tapped;
+    case place::value_prompt:
+      return &value_prompt_;
+    default:
+      return nullptr;
     }
   }
 
@@ -247,7 +298,8 @@ result<incoming_activity> read(std::string_view json, sj::parser& parser, std::s
 result<incoming_activity> read_activity(std::string_view json) {
   if (json.size() > max_activity_bytes)
     return error{errc::too_large, "An activity takes at most 1 MiB."};
-  // Both keep their memory from one activity to the next; at most a few times the largest activity per thread.
+  // Both keep their memory from one activity to the next; at most a few times the largest activity
+  // per thread.
   thread_local sj::parser parser(2 * max_activity_bytes);
   thread_local std::string padded;
   return read(json, parser, padded);

@@ -1,8 +1,9 @@
-// The binary form of rows and of messages between nodes: whatever lists its fields can be written and read.
-// A struct is its field count, then its fields. So a row of an older version, with fewer fields, loads with
-// defaults for the rest, and one of a newer version, with more, is refused. Numbers are varints (signed ones
-// zigzag), strings and lists begin with their length. Reading hostile bytes gives false: it neither recurses
-// without bound nor reserves more than the bytes at hand can fill.
+// The binary form of rows and of messages between nodes: whatever lists its fields can be written
+// and read. A struct is its field count, then its fields. So a row of an older version, with fewer
+// fields, loads with defaults for the rest, and one of a newer version, with more, is refused.
+// Numbers are varints (signed ones zigzag), strings and lists begin with their length. Reading
+// hostile bytes gives false: it neither recurses without bound nor reserves more than the bytes at
+// hand can fill.
 #pragma once
 
 #include "protocols/decimal.hpp"
@@ -101,13 +102,19 @@ inline void put_value(std::string& out, const value& v, int depth) {
   ensure(depth <= max_value_depth, "a value nests too deep to be stored");
   auto mark = [&](tag t) { out += static_cast<char>(t); };
   switch (v.type()) {
-  case value::kind::null: return mark(tag::null);
-  case value::kind::boolean: return mark(*v.as_bool() ? tag::yes : tag::no);
-  case value::kind::number: mark(tag::number); return put_varint(out, zigzag(v.as_number()->units));
+  case value::kind::null:
+    return mark(tag::null);
+  case value::kind::boolean:
+    return mark(*v.as_bool() ? tag::yes : tag::no);
+  case value::kind::number:
+    mark(tag::number);
+    return put_varint(out, zigzag(v.as_number()->units));
   case value::kind::time:
     mark(tag::time);
     return put_varint(out, zigzag(v.as_time()->time_since_epoch().count()));
-  case value::kind::text: mark(tag::text); return put_text(out, *v.as_text());
+  case value::kind::text:
+    mark(tag::text);
+    return put_text(out, *v.as_text());
   case value::kind::list:
     mark(tag::list);
     put_varint(out, v.as_list()->size());
@@ -161,9 +168,15 @@ inline bool get_value(std::string_view& in, value& v, int depth) {
   std::int64_t number = 0;
   std::string text;
   switch (kind) {
-  case tag::null: v = value(); return true;
-  case tag::no: v = value(false); return true;
-  case tag::yes: v = value(true); return true;
+  case tag::null:
+    v = value();
+    return true;
+  case tag::no:
+    v = value(false);
+    return true;
+  case tag::yes:
+    v = value(true);
+    return true;
   case tag::number:
     if (!get_signed(in, number))
       return false;
@@ -179,8 +192,10 @@ inline bool get_value(std::string_view& in, value& v, int depth) {
       return false;
     v = value(std::move(text));
     return true;
-  case tag::list: return get_items(in, v, depth);
-  case tag::object: return get_members(in, v, depth);
+  case tag::list:
+    return get_items(in, v, depth);
+  case tag::object:
+    return get_members(in, v, depth);
   }
   return false;
 }
@@ -267,7 +282,8 @@ template <class T> void encode(std::string& out, const T& v) {
   } else if constexpr (is_pair<T>::value) {
     encode(out, v.first);
     encode(out, v.second);
-  } else if constexpr (is_optional<T>::value || std::is_same_v<T, std::shared_ptr<const std::string>>) {
+  } else if constexpr (is_optional<T>::value ||
+                       std::is_same_v<T, std::shared_ptr<const std::string>>) {
     encode(out, static_cast<bool>(v));
     if (v)
       encode(out, *v);

@@ -1,4 +1,5 @@
-// Writes JSON by appending. Strings are UTF-8 already: only quotes, backslashes and control characters change.
+// Writes JSON by appending. Strings are UTF-8 already: only quotes, backslashes and control
+// characters change.
 #pragma once
 
 #include <charconv>
@@ -19,11 +20,21 @@ inline void append_json_escaped(std::string& out, std::string_view text) {
     out.append(text, clean, i - clean);
     clean = i + 1;
     switch (c) {
-    case '"': out += "\\\""; break;
-    case '\\': out += "\\\\"; break;
-    case '\n': out += "\\n"; break;
-    case '\r': out += "\\r"; break;
-    case '\t': out += "\\t"; break;
+    case '"':
+      out += "\\\"";
+      break;
+    case '\\':
+      out += "\\\\";
+      break;
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
     default:
       out += "\\u00";
       out += hex[c >> 4];

@@ -30,12 +30,26 @@ public:
 
 private:
   named_values values_{
-      {"city", "Nice"}, {"nights", 3}, {"one", 1}, {"zero", value(0)}, {"price", *decimal::parse("158.30")}, {"big", 1234567},
-      {"half", *decimal::parse("0.5")}, {"debt", -42}, {"day", *parse_time("2026-11-22T23:30:00Z")},
-      {"typed", "{city} and l'{'' # <b>"}, {"unset", value()}, {"yes", true}, {"sex", "female"}, {"amount", "158.30"},
-      {"date", "2026-12-01"}, {"exact", *decimal::parse("92233720368.54775807")},
-      {"offer", value::object{{"name", "Zoë's inn"}, {"price", 99}, {"guest", value::object{{"count", 2}}}}},
-      {"items", value::list{"a", 2, "c"}}, {"thousand", 1000}};
+      {"city", "Nice"},
+      {"nights", 3},
+      {"one", 1},
+      {"zero", value(0)},
+      {"price", *decimal::parse("158.30")},
+      {"big", 1234567},
+      {"half", *decimal::parse("0.5")},
+      {"debt", -42},
+      {"day", *parse_time("2026-11-22T23:30:00Z")},
+      {"typed", "{city} and l'{'' # <b>"},
+      {"unset", value()},
+      {"yes", true},
+      {"sex", "female"},
+      {"amount", "158.30"},
+      {"date", "2026-12-01"},
+      {"exact", *decimal::parse("92233720368.54775807")},
+      {"offer",
+       value::object{{"name", "Zoë's inn"}, {"price", 99}, {"guest", value::object{{"count", 2}}}}},
+      {"items", value::list{"a", 2, "c"}},
+      {"thousand", 1000}};
 };
 
 const scope all;
@@ -80,14 +94,16 @@ void check(const std::vector<row>& rows) {
 } // namespace
 
 CAF_TEST(plain places are filled) {
-  check({{"Where to?", "Where to?", "Where to?"},
-         {"To {city}.", "To Nice.", "To Nice."},
-         {"{ city }{city}", "NiceNice", "NiceNice"},
-         {"{offer.name}: {offer.price}, {offer.guest.count}", "Zoë's inn: 99, 2", "Zoë's inn: 99, 2"},
-         {"[{unset}{offer.nothing}{city.deeper}]", "[]", "[]"},
-         {"{yes} {items}", "true a, 2, c", "true a, 2, c"},
-         {"you said: {typed}", "you said: {city} and l'{'' # <b>", "you said: {city} and l'{'' # <b>"},
-         {"{day}", "11/22/26, 11:30 PM", "22/11/2026 23:30"}});
+  check(
+      {{"Where to?", "Where to?", "Where to?"},
+       {"To {city}.", "To Nice.", "To Nice."},
+       {"{ city }{city}", "NiceNice", "NiceNice"},
+       {"{offer.name}: {offer.price}, {offer.guest.count}", "Zoë's inn: 99, 2", "Zoë's inn: 99, 2"},
+       {"[{unset}{offer.nothing}{city.deeper}]", "[]", "[]"},
+       {"{yes} {items}", "true a, 2, c", "true a, 2, c"},
+       {"you said: {typed}", "you said: {city} and l'{'' # <b>",
+        "you said: {city} and l'{'' # <b>"},
+       {"{day}", "11/22/26, 11:30 PM", "22/11/2026 23:30"}});
 }
 
 CAF_TEST(plain numbers are written as the locale has them) {
@@ -121,8 +137,8 @@ CAF_TEST(dates are shown in UTC whatever the machine thinks) {
          {"{day, date, yyyy-MM-dd'T'HH}", "2026-11-22T23", "2026-11-22T23"},
          {"{date, date, long}", "December 1, 2026", "1 décembre 2026"},
          {"{city, date}", "Nice", "Nice"},
-         {"{yes, select, true {{day, date, long} {day, time, short}} other {}}", "November 22, 2026 11:30 PM",
-          "22 novembre 2026 23:30"}});
+         {"{yes, select, true {{day, date, long} {day, time, short}} other {}}",
+          "November 22, 2026 11:30 PM", "22 novembre 2026 23:30"}});
 }
 
 CAF_TEST(plurals and selects choose) {
@@ -139,7 +155,8 @@ CAF_TEST(plurals and selects choose) {
          {"[{unset, plural, one {#} other {#}}]", "[]", "[]"},
          {"{city, plural, one {#} other {#}}", "Nice", "Nice"},
          {"{amount, plural, one {#} other {#}}", "158.3", "158,3"},
-         {"{sex, select, female {{nights, plural, one {her night} other {her # nights for {price, number, ::currency/USD} at {offer.name}}}} other {}}",
+         {"{sex, select, female {{nights, plural, one {her night} other {her # nights for {price, "
+          "number, ::currency/USD} at {offer.name}}}} other {}}",
           "her 3 nights for $158.30 at Zoë's inn", "her 3 nights for 158,30 $US at Zoë's inn"},
          {"{nights, plural, other {{typed}}}", "{city} and l'{'' # <b>", "{city} and l'{'' # <b>"},
          {"{nights, plural, other {[{unset}{unset, number}]}}", "[]", "[]"},
@@ -184,7 +201,8 @@ CAF_TEST(variants are used in turn) {
 
 CAF_TEST(a missing locale falls back in the words and formats of the fallback) {
   std::vector<text_fault> faults;
-  auto t = text::compile(value::object{{"fr", "{price} à {city}"}, {"en", "{price} in {city}"}}, locales, all.resolver(), faults);
+  auto t = text::compile(value::object{{"fr", "{price} à {city}"}, {"en", "{price} in {city}"}},
+                         locales, all.resolver(), faults);
   CAF_REQUIRE_EQUAL(faults.size(), 1u);
   CAF_CHECK(faults[0].warning);
   CAF_CHECK_EQUAL(faults[0].what, "the text is missing in `de`");
@@ -203,7 +221,8 @@ CAF_TEST(all faults come at once with their places) {
            {value::object{{"en", "{citty}"}, {"fr", value::list{"{villle}", "ok"}}, {"de", "x"}},
             {"/en|`citty` is not known here", "/fr/0|`villle` is not known here"}},
            {value::object{{"fr", "a"}, {"de", "b"}}, {"|the text is missing in `en`"}},
-           {value::object{{"en", "a"}, {"fr", "b"}, {"de", "c"}, {"it", "d"}}, {"/it|the bot has no locale `it`"}},
+           {value::object{{"en", "a"}, {"fr", "b"}, {"de", "c"}, {"it", "d"}},
+            {"/it|the bot has no locale `it`"}},
            {value(5), {"|a text is expected here, not a number"}},
            {value::list{"a", true}, {"/1|a text is expected here, not a boolean"}},
            {value::list{}, {"|the list of variants is empty"}},
@@ -214,18 +233,25 @@ CAF_TEST(all faults come at once with their places) {
            {"{city name}", {"|column 7: `,` or `}` is missing after the name"}},
            {"{offer..name}", {"|column 2: `offer..name` is no name"}},
            {"{price, money}", {"|column 9: `money` is no format"}},
-           {"{price, number, ::nonsense}", {"|column 1: the style `::nonsense` has a number skeleton"}},
+           {"{price, number, ::nonsense}",
+            {"|column 1: the style `::nonsense` has a number skeleton"}},
            {"{price, number, }", {"|column 16: a style is missing"}},
            {"{nights, plural}", {"|column 16: `plural` and `select` take their cases"}},
-           {"{nights, plural, one {#}}", {"|column 1: `{nights, plural, one {#}}` lacks a case `other`"}},
-           {"a {nights, plural, many few {#} other {}}", {"|column 3: `{nights, plural, many few {#} other {}}` is refused by ICU"}},
+           {"{nights, plural, one {#}}",
+            {"|column 1: `{nights, plural, one {#}}` lacks a case `other`"}},
+           {"a {nights, plural, many few {#} other {}}",
+            {"|column 3: `{nights, plural, many few {#} other {}}` is refused by ICU"}},
            {"{nights, plural, other {#}", {"|column 27: a `{` is not closed"}},
            {"{nights, plural, other {{price, number, ::zzz}}}", {"|column 1: the style `::zzz`"}},
            {"{nights, plural, other {{citty}}}", {"|`citty` is not known here"}},
            {std::string(20'000, 'x'), {"|the text is longer than 16 KiB"}},
-           {std::string(20, 'x') + "{one, plural, other {{one, plural, other {{one, plural, other {{one, plural, other {{one, plural, other {"
-            "{one, plural, other {{one, plural, other {{one, plural, other {{one, plural, other {{one, plural, other {{one, plural, other {"
-            "{one, plural, other {{one, plural, other {{one, plural, other {{one, plural, other {{one, plural, other {{one, plural, other {",
+           {std::string(20, 'x') +
+                "{one, plural, other {{one, plural, other {{one, plural, other {{one, plural, "
+                "other {{one, plural, other {"
+                "{one, plural, other {{one, plural, other {{one, plural, other {{one, plural, "
+                "other {{one, plural, other {{one, plural, other {"
+                "{one, plural, other {{one, plural, other {{one, plural, other {{one, plural, "
+                "other {{one, plural, other {{one, plural, other {",
             {"|column 357: this nests deeper than 16"}}}) {
     std::vector<std::string> got;
     for (auto& f : faults_of(spec))
@@ -239,10 +265,16 @@ CAF_TEST(all faults come at once with their places) {
 }
 
 CAF_TEST(what a text reads and says is told) {
-  auto t = compiled(value::object{{"fr", "{offer.name} {city}"}, {"en", value::list{"{city} {nights, plural, other {# {offer.name}}}", "{yes}"}}, {"de", ""}});
+  auto t = compiled(
+      value::object{{"fr", "{offer.name} {city}"},
+                    {"en", value::list{"{city} {nights, plural, other {# {offer.name}}}", "{yes}"}},
+                    {"de", ""}});
   CAF_CHECK_EQUAL(t.reads().size(), 4u);
   CAF_CHECK((t.names() == std::vector<std::string>{"city", "nights", "offer.name", "yes"}));
-  CAF_CHECK((t.patterns() == localized_text{{"en", "{city} {nights, plural, other {# {offer.name}}}"}, {"fr", "{offer.name} {city}"}, {"de", ""}}));
+  CAF_CHECK(
+      (t.patterns() == localized_text{{"en", "{city} {nights, plural, other {# {offer.name}}}"},
+                                      {"fr", "{offer.name} {city}"},
+                                      {"de", ""}}));
   CAF_CHECK((compiled("hi").patterns() == localized_text{{"", "hi"}}));
   CAF_CHECK(text().empty());
   CAF_CHECK_EQUAL(text().format("en", 0, all), "");
@@ -258,7 +290,8 @@ CAF_TEST(names of a pattern from outside are found) {
 }
 
 CAF_TEST(a notice is rendered in the best of its locales) {
-  localized_text text{{"en", "Down to {price, number, ::currency/USD}."}, {"fr", "Tombé à {price, number, ::currency/USD}."}};
+  localized_text text{{"en", "Down to {price, number, ::currency/USD}."},
+                      {"fr", "Tombé à {price, number, ::currency/USD}."}};
   named_values params{{"price", 158}};
   CAF_CHECK_EQUAL(render(text, params, "en"), "Down to $158.00.");
   CAF_CHECK_EQUAL(plain_spaces(render(text, params, "fr-CA")), "Tombé à 158,00 $ US.");
@@ -276,7 +309,8 @@ CAF_TEST(what a notice lacks keeps its braces) {
            {"{b, plural, one {#} other {#}} {a}", "{b, plural, one {#} other {#}} 1"},
            {"{b, select, other {x}}", "{b, select, other {x}}"},
            {"{a, plural, one {# {b}} other {}}", "1 {b}"},
-           {"{offer.name} {offer.none} {x.y} {x.z} {offer.name.deep}", "inn {offer.none} both {x.z} {offer.name.deep}"},
+           {"{offer.name} {offer.none} {x.y} {x.z} {offer.name.deep}",
+            "inn {offer.none} both {x.z} {offer.name.deep}"},
            {"{a} {broken", "{a} {broken"},
            {"{a, nonsense}", "{a, nonsense}"},
            {std::string(20'000, '{'), std::string(20'000, '{')}}) {
@@ -288,7 +322,8 @@ CAF_TEST(what a notice lacks keeps its braces) {
 CAF_TEST(more patterns than are kept do not matter) {
   for (int round = 0; round < 2; ++round)
     for (int i = 0; i < 600; ++i)
-      CAF_CHECK_EQUAL(render({{"", std::to_string(i) + " {n, plural, one {# x} other {# xs}}"}}, {{"n", i}}, "en"),
+      CAF_CHECK_EQUAL(render({{"", std::to_string(i) + " {n, plural, one {# x} other {# xs}}"}},
+                             {{"n", i}}, "en"),
                       std::to_string(i) + " " + std::to_string(i) + (i == 1 ? " x" : " xs"));
 }
 
@@ -308,9 +343,20 @@ CAF_TEST(the engine speaks its five languages) {
 
 CAF_TEST(random patterns never do harm) {
   std::mt19937_64 random(20261122);
-  const std::vector<std::string> pieces{"{", "}", "'", "''", "city", "nights", "offer.name", ",", " ", "plural", "select", "number",
-                                        "date", "::currency/USD", "other", "one", "=0", "offset:1", "#", "long", "é", "\xff", "|",
-                                        "{nights, plural, ", "other {", "{price, number}", "{city}", "{day, date, "};
+  const std::vector<std::string> pieces{"{",          "}",
+                                        "'",          "''",
+                                        "city",       "nights",
+                                        "offer.name", ",",
+                                        " ",          "plural",
+                                        "select",     "number",
+                                        "date",       "::currency/USD",
+                                        "other",      "one",
+                                        "=0",         "offset:1",
+                                        "#",          "long",
+                                        "é",          "\xff",
+                                        "|",          "{nights, plural, ",
+                                        "other {",    "{price, number}",
+                                        "{city}",     "{day, date, "};
   int good = 0;
   for (int round = 0; round < 4'000; ++round) {
     std::string source;
@@ -318,7 +364,8 @@ CAF_TEST(random patterns never do harm) {
       source += pieces[random() % pieces.size()];
     std::vector<text_fault> faults;
     auto t = text::compile(source, {"en"}, all.resolver(), faults);
-    CAF_REQUIRE_EQUAL(t.empty(), std::any_of(faults.begin(), faults.end(), [](auto& f) { return !f.warning; }));
+    CAF_REQUIRE_EQUAL(
+        t.empty(), std::any_of(faults.begin(), faults.end(), [](auto& f) { return !f.warning; }));
     good += !t.empty();
     t.format("en", 0, all);
     render({{"", source}}, {{"city", "x"}, {"nights", "y"}, {"price", value()}}, "en");

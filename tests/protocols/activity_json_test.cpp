@@ -12,7 +12,8 @@ using nlohmann::json;
 
 namespace {
 
-const char* const web_chat = R"({"type":"message","text":"Zwei Flüge, \"bitte\"\n","textFormat":"plain",
+const char* const web_chat =
+    R"({"type":"message","text":"Zwei Flüge, \"bitte\"\n","textFormat":"plain",
   "from":{"id":"dl_ann","name":"Ann","role":"user"},"channelId":"webchat","locale":"de-DE",
   "localTimestamp":"2026-11-22T16:00:00+01:00","attachments":[],"id":"7","timestamp":"x","conversation":{"id":"z"},
   "entities":[{"type":"ClientCapabilities","supportsTts":true,"n":-1.50e2}] ,
@@ -25,7 +26,9 @@ incoming_activity good(std::string_view text) {
   return *read;
 }
 
-time_point noon() { return *parse_time("2026-11-22T12:00:00Z"); }
+time_point noon() {
+  return *parse_time("2026-11-22T12:00:00Z");
+}
 
 } // namespace
 
@@ -41,13 +44,15 @@ CAF_TEST(what Web Chat posts is read) {
 }
 
 CAF_TEST(what the server does not set is kept byte for byte) {
-  CAF_CHECK_EQUAL(good(web_chat).rest,
-                  R"("type":"message","text":"Zwei Flüge, \"bitte\"\n","textFormat":"plain","locale":"de-DE",)"
-                  R"("localTimestamp":"2026-11-22T16:00:00+01:00","attachments":[],)"
-                  R"("entities":[{"type":"ClientCapabilities","supportsTts":true,"n":-1.50e2}],)"
-                  R"("channelData" : { "clientActivityID": "abc123", "attachmentSizes":[], "interject":{"prompt":"4"} })");
+  CAF_CHECK_EQUAL(
+      good(web_chat).rest,
+      R"("type":"message","text":"Zwei Flüge, \"bitte\"\n","textFormat":"plain","locale":"de-DE",)"
+      R"("localTimestamp":"2026-11-22T16:00:00+01:00","attachments":[],)"
+      R"("entities":[{"type":"ClientCapabilities","supportsTts":true,"n":-1.50e2}],)"
+      R"("channelData" : { "clientActivityID": "abc123", "attachmentSizes":[], "interject":{"prompt":"4"} })");
   CAF_CHECK_EQUAL(good(R"({"id":"1","type":"event","from":{}})").rest, R"("type":"event")");
-  CAF_CHECK_EQUAL(good(R"({"\u0069d":"1","type":"event","x":"},{" })").rest, R"("type":"event","x":"},{")");
+  CAF_CHECK_EQUAL(good(R"({"\u0069d":"1","type":"event","x":"},{" })").rest,
+                  R"("type":"event","x":"},{")");
 }
 
 CAF_TEST(the ids of a repeat and of a tapped prompt are found where clients put them) {
@@ -56,8 +61,15 @@ CAF_TEST(the ids of a repeat and of a tapped prompt are found where clients put 
   CAF_CHECK_EQUAL(good(R"({"type":"message","value":{"prompt":"12"}})").tapped, "12");
   CAF_CHECK_EQUAL(good(R"({"type":"message","value":{"prompt":12}})").tapped, "12");
   CAF_CHECK_EQUAL(good(R"({"type":"message","value":"12"})").tapped, "");
-  CAF_CHECK_EQUAL(good(R"({"type":"message","value":{"prompt":"1"},"channelData":{"interject":{"prompt":"2"}}})").tapped, "2");
-  CAF_CHECK_EQUAL(good(R"({"type":"message","entities":[{"channelData":{"clientActivityID":"no"}}]})").client_id, "");
+  CAF_CHECK_EQUAL(
+      good(
+          R"({"type":"message","value":{"prompt":"1"},"channelData":{"interject":{"prompt":"2"}}})")
+          .tapped,
+      "2");
+  CAF_CHECK_EQUAL(
+      good(R"({"type":"message","entities":[{"channelData":{"clientActivityID":"no"}}]})")
+          .client_id,
+      "");
 }
 
 CAF_TEST(types are told apart) {
@@ -65,13 +77,14 @@ CAF_TEST(types are told apart) {
     const char* name;
     activity_type type;
   };
-  for (auto& [name, type] : std::vector<row>{{"message", activity_type::message},
-                                             {"typing", activity_type::typing},
-                                             {"event", activity_type::event},
-                                             {"conversationUpdate", activity_type::conversation_update},
-                                             {"endOfConversation", activity_type::end_of_conversation},
-                                             {"invoke", activity_type::other},
-                                             {"other", activity_type::other}})
+  for (auto& [name, type] :
+       std::vector<row>{{"message", activity_type::message},
+                        {"typing", activity_type::typing},
+                        {"event", activity_type::event},
+                        {"conversationUpdate", activity_type::conversation_update},
+                        {"endOfConversation", activity_type::end_of_conversation},
+                        {"invoke", activity_type::other},
+                        {"other", activity_type::other}})
     CAF_CHECK(good(std::string("{\"type\":\"") + name + "\"}").type == type);
 }
 
@@ -81,26 +94,47 @@ CAF_TEST(bad bodies are refused with a sentence) {
     const char* part;
   };
   for (auto& [body, part] : std::vector<row>{
-           {"", "empty"}, {"   ", "empty"}, {"hello", "JSON"}, {"[]", "object"}, {"\"x\"", "object"}, {"null", "object"},
-           {"{}", "`type` is missing"}, {R"({"type":""})", "`type` is missing"}, {R"({"type":7})", "`type` must be a string"},
-           {R"({"type":null})", "`type` must be a string"}, {R"({"type":"message","text":5})", "`text` must be a string"},
+           {"", "empty"},
+           {"   ", "empty"},
+           {"hello", "JSON"},
+           {"[]", "object"},
+           {"\"x\"", "object"},
+           {"null", "object"},
+           {"{}", "`type` is missing"},
+           {R"({"type":""})", "`type` is missing"},
+           {R"({"type":7})", "`type` must be a string"},
+           {R"({"type":null})", "`type` must be a string"},
+           {R"({"type":"message","text":5})", "`text` must be a string"},
            {R"({"type":"message","text":["a"]})", "`text` must be a string"},
            {R"({"type":"message","from":"ann"})", "`from` must be an object"},
            {R"({"type":"message","from":{"id":7}})", "`from.id` must be a string"},
            {R"({"type":"message","locale":1})", "`locale` must be a string"},
            {R"({"type":"message","channelData":{"clientActivityID":1}})", "clientActivityID"},
-           {R"({"type":"message")", "JSON"}, {R"({"type":"message"}})", "JSON"}, {R"({"type":"message"} {})", "JSON"},
-           {R"({"type":"message"} x)", "JSON"}, {R"({"type":"message",})", "JSON"}, {R"({"type" "message"})", "JSON"},
-           {R"({"type":"message","x":[1 2]})", "JSON"}, {R"({"type":"message","x":[1,]})", "JSON"},
-           {R"({"type":"message","x":tru})", "JSON"}, {R"({"type":"message","x":nul})", "JSON"},
-           {R"({"type":"message","x":falsee})", "JSON"}, {R"({"type":"message","x":nullx})", "JSON"},
-           {R"({"type":"message","x":01})", "number"}, {R"({"type":"message","x":1e})", "number"},
-           {R"({"type":"message","x":{"y":[}]})", "JSON"}, {R"({"type":"message","x":[{]}})", "JSON"},
-           {R"({"type":"message","x":"\q"})", "escape"}, {R"({"type":"message","x":"\ud800"})", "escape"},
-           {R"({"type":"message","x":{"\q":1}})", "escape"}, {R"({"type":"message","x":"abc)", "not closed"},
-           {"{\"type\":\"message\",\"x\":\"a\nb\"}", "control"}, {"{\"type\":\"message\",\"x\":\"\xff\"}", "UTF-8"},
+           {R"({"type":"message")", "JSON"},
+           {R"({"type":"message"}})", "JSON"},
+           {R"({"type":"message"} {})", "JSON"},
+           {R"({"type":"message"} x)", "JSON"},
+           {R"({"type":"message",})", "JSON"},
+           {R"({"type" "message"})", "JSON"},
+           {R"({"type":"message","x":[1 2]})", "JSON"},
+           {R"({"type":"message","x":[1,]})", "JSON"},
+           {R"({"type":"message","x":tru})", "JSON"},
+           {R"({"type":"message","x":nul})", "JSON"},
+           {R"({"type":"message","x":falsee})", "JSON"},
+           {R"({"type":"message","x":nullx})", "JSON"},
+           {R"({"type":"message","x":01})", "number"},
+           {R"({"type":"message","x":1e})", "number"},
+           {R"({"type":"message","x":{"y":[}]})", "JSON"},
+           {R"({"type":"message","x":[{]}})", "JSON"},
+           {R"({"type":"message","x":"\q"})", "escape"},
+           {R"({"type":"message","x":"\ud800"})", "escape"},
+           {R"({"type":"message","x":{"\q":1}})", "escape"},
+           {R"({"type":"message","x":"abc)", "not closed"},
+           {"{\"type\":\"message\",\"x\":\"a\nb\"}", "control"},
+           {"{\"type\":\"message\",\"x\":\"\xff\"}", "UTF-8"},
            {"{\"type\":\"message\",\"x\":\"\xed\xa0\x80\"}", "UTF-8"},
-           {"{\"type\":\"message\",\"x\":" + std::string(70, '[') + std::string(70, ']') + "}", "deeper than 64"},
+           {"{\"type\":\"message\",\"x\":" + std::string(70, '[') + std::string(70, ']') + "}",
+            "deeper than 64"},
            {"{\"type\":\"message\",\"x\":" + std::string(200'000, '[') + "}", "deeper than 64"}}) {
     CAF_MESSAGE(body.substr(0, 60));
     auto read = read_activity(body);
@@ -111,7 +145,8 @@ CAF_TEST(bad bodies are refused with a sentence) {
       CAF_CHECK_NOT_EQUAL(read.error().what.find(part), std::string::npos);
     }
   }
-  auto huge = read_activity("{\"type\":\"message\",\"text\":\"" + std::string(max_activity_bytes, 'a') + "\"}");
+  auto huge = read_activity("{\"type\":\"message\",\"text\":\"" +
+                            std::string(max_activity_bytes, 'a') + "\"}");
   CAF_REQUIRE(!huge);
   CAF_CHECK(huge.error().code == errc::too_large);
 }
@@ -126,7 +161,8 @@ CAF_TEST(the echo carries what the client sent and what the server knows) {
   CAF_CHECK_EQUAL(echo["channelData"]["clientActivityID"], "abc123");
   CAF_CHECK_EQUAL(echo["text"], "Zwei Flüge, \"bitte\"\n");
   CAF_CHECK_EQUAL(echo.size(), 13u);
-  auto typing = json::parse(*write_user_activity(good(R"({"type":"typing","from":{"id":"u"}})"), "c", 0, noon()));
+  auto typing = json::parse(
+      *write_user_activity(good(R"({"type":"typing","from":{"id":"u"}})"), "c", 0, noon()));
   CAF_CHECK_EQUAL(seq_of("c", std::string(typing["id"])), 0u);
   incoming_activity bare;
   CAF_CHECK_EQUAL(json::parse(*write_user_activity(bare, "c", 1, noon())).size(), 5u);
@@ -140,8 +176,10 @@ CAF_TEST(a question of the bot carries its buttons) {
   u.prompt = 3;
   u.expects_input = true;
   u.extra = R"("speak":"hm")";
-  auto said = json::parse(*write_bot_activity(u, "c", 2, noon(), {"travel", "Travel desk"}, "c|0000001"));
-  auto want = json::parse(R"({"id":"c|0000002","timestamp":"2026-11-22T12:00:00.000Z","channelId":"directline",
+  auto said =
+      json::parse(*write_bot_activity(u, "c", 2, noon(), {"travel", "Travel desk"}, "c|0000001"));
+  auto want = json::parse(
+      R"({"id":"c|0000002","timestamp":"2026-11-22T12:00:00.000Z","channelId":"directline",
     "conversation":{"id":"c"},"from":{"id":"travel","name":"Travel desk","role":"bot"},"type":"message",
     "text":"For here,\tor \"to go\"?","textFormat":"plain","locale":"en","inputHint":"expectingInput",
     "suggestedActions":{"actions":[{"type":"imBack","title":"For here","value":"here"},
@@ -163,7 +201,8 @@ CAF_TEST(what nobody asked for answers nothing) {
   CAF_CHECK(!said.contains("channelData"));
   CAF_CHECK_EQUAL(said["inputHint"], "acceptingInput");
   u.proactive = false;
-  CAF_CHECK(!json::parse(*write_bot_activity(u, "c", 2, noon(), {"b", "B"}, "")).contains("replyToId"));
+  CAF_CHECK(
+      !json::parse(*write_bot_activity(u, "c", 2, noon(), {"b", "B"}, "")).contains("replyToId"));
   u.type = activity_type::typing;
   said = json::parse(*write_bot_activity(u, "c", 0, noon(), {"b", "B"}, ""));
   CAF_CHECK_EQUAL(said["type"], "typing");
@@ -191,7 +230,8 @@ CAF_TEST(damaged bodies are refused or echoed as valid JSON) {
     if (json::accept(body) && !read && read.error().what.find("must be") == std::string::npos &&
         read.error().what.find("missing") == std::string::npos) {
       CAF_MESSAGE(body << " " << read.error().what);
-      CAF_CHECK(read.error().what.find("escape") != std::string::npos); // nlohmann takes what simdjson does not
+      CAF_CHECK(read.error().what.find("escape") !=
+                std::string::npos); // nlohmann takes what simdjson does not
     }
   }
   CAF_CHECK_GREATER(taken, 1000);

@@ -48,8 +48,8 @@ row_v2 full_row() {
   r.open = false;
   r.hue = colour::red;
   r.items = {{1, std::nullopt}, {4000000000u, "x"}};
-  r.named = {"list", value::list{value(), true, *decimal::parse("-0.5"), "text", time_point(duration(-1)),
-                                 value::object{{"k", value::list{}}}}};
+  r.named = {"list", value::list{value(), true, *decimal::parse("-0.5"), "text",
+                                 time_point(duration(-1)), value::object{{"k", value::list{}}}}};
   r.wait = std::chrono::hours(24);
   r.at = time_point::max();
   r.price = *decimal::parse("158.3");

@@ -7,7 +7,7 @@
 
 using namespace interject;
 
-CAF_TEST(the hash is FNV-1a as published) {
+CAF_TEST(the hash is FNV - 1a as published) {
   CAF_CHECK_EQUAL(stable_hash(""), 0xcbf29ce484222325U);
   CAF_CHECK_EQUAL(stable_hash("a"), 0xaf63dc4c8601ec8cU);
   CAF_CHECK_EQUAL(stable_hash("foobar"), 0x85944171f73967e8U);
@@ -59,8 +59,8 @@ CAF_TEST(an activity id carries its number back) {
   CAF_CHECK_EQUAL(activity_id("abc", 12345678), "abc|12345678");
   for (std::uint64_t seq : {1ul, 9999999ul, 10000000ul, 18446744073709551615ul})
     CAF_CHECK_EQUAL(seq_of("a|b", activity_id("a|b", seq)), seq);
-  for (auto bad : {"", "abc", "abc|", "abc|1", "abd|0000001", "abc|000000x", "abc|00000001", "abc|0000001 ",
-                   "abc|99999999999999999999999", "abc|-000001"}) {
+  for (auto bad : {"", "abc", "abc|", "abc|1", "abd|0000001", "abc|000000x", "abc|00000001",
+                   "abc|0000001 ", "abc|99999999999999999999999", "abc|-000001"}) {
     CAF_MESSAGE(bad);
     CAF_CHECK_EQUAL(seq_of("abc", bad), 0u);
   }

@@ -11,8 +11,11 @@ std::string json(const value& v) {
   append_json(out, v);
   return out;
 }
-const value offer(value::object{{"name", "Zoë's \"inn\""}, {"price", *decimal::parse("158.50")},
-                                {"nights", value::list{1, 2}}, {"open", true}, {"note", value()}});
+const value offer(value::object{{"name", "Zoë's \"inn\""},
+                                {"price", *decimal::parse("158.50")},
+                                {"nights", value::list{1, 2}},
+                                {"open", true},
+                                {"note", value()}});
 } // namespace
 
 CAF_TEST(values are shown to people and written as JSON) {
@@ -24,7 +27,8 @@ CAF_TEST(values are shown to people and written as JSON) {
   CAF_CHECK_EQUAL(json(time_point(duration(0))), "\"1970-01-01T00:00:00.000Z\"");
   CAF_CHECK_EQUAL(json("a\"\\\n\t\r\x01\x1f é"), "\"a\\\"\\\\\\n\\t\\r\\u0001\\u001f é\"");
   CAF_CHECK_EQUAL(display(offer),
-                  "{\"name\":\"Zoë's \\\"inn\\\"\",\"price\":158.5,\"nights\":[1,2],\"open\":true,\"note\":null}");
+                  "{\"name\":\"Zoë's "
+                  "\\\"inn\\\"\",\"price\":158.5,\"nights\":[1,2],\"open\":true,\"note\":null}");
   CAF_CHECK_EQUAL(json(value::list{}), "[]");
   CAF_CHECK_EQUAL(json(value::object{}), "{}");
 }
