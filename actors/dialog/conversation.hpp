@@ -87,8 +87,9 @@ struct conversation {
   std::uint32_t turns = 0;       ///< picks text variants
   std::uint32_t resumed_prompt = 0;  ///< the question that a resumption has just asked again, until the next input
   notification_id resumed_after;     ///< and the notice whose end brought it back
+  bool resume_pending = false; ///< what lay under a finished flow has not come back yet: stopped at the boundary
   INTERJECT_FIELDS(conversation, id, user, user_name, locale, stack, user_values, conversation_values,
-                   subscriptions, last_prompt, last_id, turns, resumed_prompt, resumed_after)
+                   subscriptions, last_prompt, last_id, turns, resumed_prompt, resumed_after, resume_pending)
 };
 
 // ---- inputs ------------------------------------------------------------------------------------------
@@ -189,6 +190,10 @@ standing look(const bot& b, const conversation& c);
 
 /// When `woken` is next of use, if ever.
 std::optional<time_point> next_wake(const bot& b, const conversation& c);
+
+/// Parameters of a notice's dialog, those written as `{"=": "…"}` evaluated over its facts. What cannot be
+/// evaluated is null.
+named_values evaluate_params(const named_values& deferred, const named_values& facts);
 
 struct frame_view {
   std::string dialog;

@@ -1,0 +1,217 @@
+// What an input means to a conversation. The order for a user's message: docs/reference/delivery.md.
+#include "actors/dialog/fold.hpp"
+#include "actors/dialog/machine.hpp"
+
+#include <algorithm>
+
+namespace interject::dialog {
+
+namespace {
+
+class turn {
+public:
+  turn(const bot& b, conversation& c, machine& m, time_point now) : b_(b), c_(c), m_(m), now_(now) {}
+
+  void operator()(const started&) {
+    if (c_.stack.empty() && b_.start)
+      m_.push(*b_.start, began_as::root, {});
+  }
+  void operator()(const said& in);
+  void operator()(const answered& in);
+  void operator()(const begun& in);
+  void operator()(const announced& in) { m_.say(in.text); }
+  void operator()(const woken&);
+  void operator()(const cleared&) { m_.cancel_all(); }
+  void operator()(const proceed&) { m_.pass_boundary(); }
+
+private:
+  void tapped(const said& in, const heard& h);
+  void act(global what, const heard& h, std::uint32_t resumed);
+  void help(const heard& h);
+  void answer(const heard& h);
+  void begin_something(const heard& h);
+  bool push_intent(const heard& h);
+  bool may_change_subject() const;
+
+  const bot& b_;
+  conversation& c_;
+  machine& m_;
+  time_point now_;
+};
+
+void turn::operator()(const said& in) {
+  ++c_.turns;
+  auto resumed = std::exchange(c_.resumed_prompt, 0);
+  heard h{trim(in.text), {}};
+  h.folded = fold(h.text);
+  if (!in.tapped.empty())
+    return tapped(in, h);
+  if (auto what = b_.globals.match(h))
+    return act(*what, h, resumed);
+  if (c_.stack.empty())
+    return begin_something(h);
+  if (m_.top().waiting == waiting::call)
+    return m_.say(engine_text::still_working);
+  answer(h);
+}
+
+/// A tap answers the question that it belongs to, or is clarified: never another one.
+void turn::tapped(const said& in, const heard& h) {
+  bool open = !c_.stack.empty() && m_.top().waiting == waiting::answer &&
+              std::to_string(m_.top().prompt) == in.tapped;
+  if (!open)
+    return m_.say(engine_text::old_prompt);
+  auto& asking = m_.at(m_.top());
+  if (!asking.answer(m_, h))
+    asking.retry(m_);
+}
+
+void turn::act(global what, const heard& h, std::uint32_t resumed) {
+  if (what == global::help)
+    return help(h);
+  if (what == global::start_over) {
+    m_.cancel_all();
+    m_.say(engine_text::started_over);
+    if (b_.start)
+      m_.push(*b_.start, began_as::root, {});
+    return;
+  }
+  if (c_.stack.empty())
+    return m_.say(engine_text::nothing_to_cancel);
+  if (resumed != 0 && resumed == m_.top().prompt && !c_.resumed_after.empty())
+    m_.interrupter_ends(c_.resumed_after, interruption_end::resume_declined);
+  m_.cancel_flow();
+  m_.say(engine_text::cancelled);
+}
+
+void turn::help(const heard& h) {
+  if (may_change_subject()) {
+    if (push_intent(h))
+      return;
+    if (b_.help) {
+      auto as = c_.stack.empty() ? began_as::root : began_as::intent;
+      return m_.push(*b_.help, as, {});
+    }
+  }
+  m_.say(engine_text::help);
+}
+
+bool turn::may_change_subject() const {
+  if (c_.stack.empty())
+    return true;
+  if (c_.stack.size() >= stack_limit)
+    return false;
+  auto& asking = m_.at(c_.stack.back());
+  return asking.guard == interruptible::anywhere;
+}
+
+bool turn::push_intent(const heard& h) {
+  auto intent = b_.intents.match(h);
+  if (!intent)
+    return false;
+  if (c_.stack.empty()) {
+    m_.push(intent->dialog, began_as::root, intent->found);
+    return true;
+  }
+  // Another dialog's: what names the dialog that is talking changes no subject.
+  for (auto i = flow_base(c_); i < c_.stack.size(); ++i)
+    if (c_.stack[i].dialog == intent->dialog)
+      return false;
+  m_.push(intent->dialog, began_as::intent, intent->found);
+  return true;
+}
+
+void turn::answer(const heard& h) {
+  auto& asking = m_.at(m_.top());
+  if (asking.answer(m_, h))
+    return;
+  if (may_change_subject() && push_intent(h))
+    return;
+  asking.retry(m_);
+}
+
+void turn::begin_something(const heard& h) {
+  if (push_intent(h))
+    return;
+  if (b_.fallback)
+    m_.push(*b_.fallback, began_as::root, {{"text", value(h.text)}});
+  else
+    m_.say(engine_text::not_understood);
+}
+
+void turn::operator()(const answered& in) {
+  for (auto& f : c_.stack) {
+    if (f.waiting != waiting::call || f.call != in.call || f.generation != in.generation)
+      continue;
+    if (&f == &c_.stack.back() && !c_.resume_pending)
+      m_.deliver(in.result);
+    else if (f.arrived.empty())
+      f.arrived.push_back(in.result);
+    return;
+  }
+}
+
+void turn::operator()(const begun& in) {
+  if (in.clear_first)
+    m_.cancel_all();
+  auto dialog = find_dialog(b_, in.dialog);
+  if (dialog && c_.stack.size() < stack_limit) {
+    auto as = c_.stack.empty() && in.as == began_as::intent ? began_as::root : in.as;
+    m_.push(*dialog, as, in.params);
+    m_.top().level = in.level;
+    m_.top().notice = in.notice;
+    return;
+  }
+  if (!in.dialog.empty())
+    m_.emit(dialog_failed{in.dialog, {}, dialog ? "too many dialogs lie on each other" : "there is no such dialog"});
+  if (!in.text.empty())
+    m_.say(in.text);
+  if (in.as == began_as::interrupter)
+    m_.interrupter_ends(in.notice, c_.stack.empty() ? interruption_end::answered : interruption_end::resumed);
+  if (!c_.stack.empty()) {
+    c_.resume_pending = true;
+    c_.resumed_after = in.notice;
+    m_.dialog_ended();
+  }
+}
+
+void turn::operator()(const woken&) {
+  if (c_.stack.empty() || c_.resume_pending)
+    return;
+  auto& f = m_.top();
+  if (f.waiting == waiting::call && now_ >= f.deadline) {
+    m_.emit(stop_subscription{{origin::call, f.call, m_.at(f).id}});
+    return m_.deliver({call_outcome::timed_out, 0, {}, "it took too long"});
+  }
+  auto& first = c_.stack[m_.base()];
+  if (f.waiting == waiting::answer && first.began == began_as::interrupter &&
+      now_ - f.since >= b_.interrupter_timeout)
+    return m_.cancel_flow(interruption_end::interrupter_timeout);
+  m_.say_progress();
+}
+
+} // namespace
+
+transition advance(const bot& b, conversation before, const input& in, time_point now,
+                   bool pause_at_boundaries) {
+  transition out;
+  out.after = std::move(before);
+  bool nobody_asked = std::holds_alternative<begun>(in) || std::holds_alternative<announced>(in);
+  machine m(b, out.after, out.effects, now, pause_at_boundaries, nobody_asked);
+  auto& c = out.after;
+  // A turn that was cut off at a boundary goes on before the user's next word is heard.
+  if (std::holds_alternative<said>(in) && !c.stack.empty() &&
+      (c.resume_pending || m.top().waiting == waiting::nothing))
+    m.settle();
+  std::visit(turn(b, c, m, now), in);
+  if (std::holds_alternative<announced>(in))
+    out.at = c.stack.empty() ? stop::idle
+             : c.resume_pending || m.top().waiting == waiting::nothing ? stop::boundary
+                                                                       : stop::waiting;
+  else
+    out.at = m.run();
+  m.repeat_buttons();
+  return out;
+}
+
+} // namespace interject::dialog
