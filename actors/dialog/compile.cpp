@@ -53,22 +53,24 @@ void bot_compiler::names() {
   auto* name = text_member(faults_, document_, "", "name");
   b_.name = name ? *name : b_.id;
   if (auto* all = list_member(faults_, document_, "", "locales"))
-    for (std::size_t i = 0; i < all->size(); ++i)
+    for (std::size_t i = 0; i < all->size(); ++i) {
       if (auto* tag = (*all)[i].as_text(); tag && !tag->empty())
         b_.locales.push_back(*tag);
       else
         faults_.fault(below("/locales", i), "expected a locale such as \"en\" or \"fr-CA\"");
+    }
   if (b_.locales.empty())
     b_.locales.emplace_back("en");
 }
 
 void bot_compiler::hosts() {
   if (auto* all = list_member(faults_, document_, "", "hosts"))
-    for (std::size_t i = 0; i < all->size(); ++i)
+    for (std::size_t i = 0; i < all->size(); ++i) {
       if (auto* host = (*all)[i].as_text(); host && !host->empty() && host->find('/') == std::string::npos)
         b_.hosts.push_back(*host);
       else
         faults_.fault(below("/hosts", i), "expected a host", "such as \"api.example.test\" or \"127.0.0.1:9090\"");
+    }
 }
 
 void bot_compiler::delivery() {

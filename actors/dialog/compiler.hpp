@@ -43,8 +43,8 @@ std::optional<duration> duration_member(report& faults, const value& object, con
 /// One dialog's compilation.
 class dialog_compiler {
 public:
-  dialog_compiler(bot& b, dialog_model& into, report& faults, std::string pointer)
-      : faults(faults), b_(b), into_(into), root_(std::move(pointer)) {}
+  dialog_compiler(bot& b, dialog_model& into, report& to, std::string pointer)
+      : faults(to), b_(b), into_(into), root_(std::move(pointer)) {}
 
   /// Declares parameters and variables, so that other dialogs can be checked against them.
   void prepare(const value& spec);
@@ -70,7 +70,7 @@ public:
   std::uint16_t here() const { return static_cast<std::uint16_t>(into_.program.size()); }
   /// The steps under a key of the step being parsed; nothing when it has none.
   void block(const value& spec, std::string_view key);
-  void block(const value& list, const std::string& pointer);
+  void block_at(const value& list, const std::string& at);
 
   /// `before`, with the progress texts of its phase. True: a phase is open.
   bool before_actions(const value& spec);
@@ -109,8 +109,8 @@ private:
     bool boundary = false; ///< for the first operation only
   };
   void add(std::unique_ptr<step> s);
-  void one(const value& spec, const std::string& pointer);
-  void declare(const value& steps);
+  void one(const value& spec, const std::string& at);
+  void declare_targets(const value& steps);
   void declare(const std::string& name);
   void params(const value& spec);
   void intents(const value& spec);

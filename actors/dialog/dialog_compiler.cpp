@@ -50,7 +50,7 @@ void dialog_compiler::prepare(const value& spec) {
   params(spec);
   intents(spec);
   if (auto* steps = spec.find("steps"))
-    declare(*steps);
+    declare_targets(*steps);
 }
 
 /// Phrases and patterns; the named groups of a pattern are variables.
@@ -99,7 +99,7 @@ void dialog_compiler::compile(const value& spec) {
   if (!steps)
     faults.fault(root_, "the dialog has no steps", "add \"steps\": [ … ]");
   else
-    block(*steps, below(root_, "steps"));
+    block_at(*steps, below(root_, "steps"));
   if (into_.program.size() >= 0xFFFF)
     faults.fault(below(root_, "steps"), "the dialog is too long", "split it with \"call\"");
 }
@@ -129,7 +129,7 @@ void dialog_compiler::declare(const std::string& name) {
 }
 
 /// Variables exist in the whole dialog, wherever they are set.
-void dialog_compiler::declare(const value& steps) {
+void dialog_compiler::declare_targets(const value& steps) {
   if (!steps.as_list())
     return;
   for (auto& s : *steps.as_list()) {
@@ -145,11 +145,11 @@ void dialog_compiler::declare(const value& steps) {
       declare("reason");
     for (auto key : nested_keys)
       if (auto* nested = s.find(key))
-        declare(*nested);
+        declare_targets(*nested);
     if (auto* cases = s.find("cases"); cases && cases->as_list())
       for (auto& c : *cases->as_list())
         if (auto* then = c.find("then"))
-          declare(*then);
+          declare_targets(*then);
   }
 }
 
@@ -163,10 +163,10 @@ void dialog_compiler::add(std::unique_ptr<step> s) {
 
 void dialog_compiler::block(const value& spec, std::string_view key) {
   if (auto* list = spec.find(key))
-    block(*list, pointer(key));
+    block_at(*list, pointer(key));
 }
 
-void dialog_compiler::block(const value& list, const std::string& at) {
+void dialog_compiler::block_at(const value& list, const std::string& at) {
   if (!list.as_list())
     return faults.fault(at, std::string("expected a list of steps, found ") + to_string(list.type()));
   if (at.size() > 1024)

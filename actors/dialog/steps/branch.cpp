@@ -58,7 +58,7 @@ void parse_branch(dialog_compiler& c, const value& spec) {
     auto s = std::make_unique<unless_step>();
     s->when = c.compile_expression(*one.when, one.when_at);
     auto& unless = c.emit(std::move(s));
-    c.block(*one.then, one.then_at);
+    c.block_at(*one.then, one.then_at);
     ends.push_back(&c.emit(std::make_unique<jump_step>()));
     unless.target = c.here();
   }
