@@ -37,9 +37,11 @@ frame new_frame(const bot& b, std::uint16_t dialog, began_as as, const named_val
   f.dialog = dialog;
   f.began = as;
   f.locals.resize(model.locals.size());
+  // From outside come parameters only; the named groups of an intent are variables of their own, too.
+  bool inside = as == began_as::root || as == began_as::intent;
   for (auto& [name, v] : params)
     for (std::size_t i = 0; i < model.locals.size(); ++i)
-      if (model.locals[i] == name)
+      if (model.locals[i] == name && (inside || i < model.params.size()))
         f.locals[i] = i < model.params.size() ? converted(v, model.params[i].type) : v;
   return f;
 }
