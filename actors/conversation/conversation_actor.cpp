@@ -12,6 +12,7 @@
 #include "protocols/codec/binary.hpp"
 
 #include <caf/event_based_actor.hpp>
+#include <caf/exit_reason.hpp>
 #include <caf/response_promise.hpp>
 #include <caf/stateful_actor.hpp>
 
@@ -345,6 +346,9 @@ caf::behavior conversation_actor(self_ptr self, surroundings_ptr with, conversat
   st.id = std::move(id);
   st.router = std::move(router);
   counters::bump(st.with->counts->live);
+  // Without its router nobody reaches this actor any more, and a second one may be made.
+  self->monitor(st.router);
+  self->set_down_handler([=](caf::down_msg&) { self->quit(caf::exit_reason::unreachable); });
   activate(self);
   return {
       [=](const open_conversation& m) { return admit(self, m); },

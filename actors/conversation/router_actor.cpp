@@ -286,6 +286,7 @@ caf::behavior front_actor(front_ptr self, surroundings_ptr with) {
   for (auto& r : compat::state(self).routers) {
     r = self->system().spawn(router_actor, with);
     self->monitor(r);
+    self->link_to(r); // a normal end passes; a failure of one ends all, and with them their conversations
   }
   self->set_down_handler([=](caf::down_msg&) {
     if (--compat::state(self).running == 0)

@@ -1,0 +1,36 @@
+// What the outside world did and saw in a run, and the invariants that must hold of it.
+#pragma once
+
+#include "actors/journal/store.hpp"
+#include "protocols/messages.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace interject::simulation {
+
+struct sent_post {
+  std::string text;
+  std::string activity; ///< acknowledged with this id; empty: never acknowledged
+};
+
+struct sent_notice {
+  notification what;
+  bool acknowledged = false;
+};
+
+struct record {
+  std::vector<conversation_id> conversations;
+  std::map<conversation_id, std::vector<std::string>> post_order;       ///< client ids, in the order sent
+  std::map<conversation_id, std::map<std::string, sent_post>> posts;    ///< by client id
+  std::map<notification_id, sent_notice> notices;
+  std::map<conversation_id, std::vector<publication>> streams;          ///< as the clients saw them, of all lives
+  std::set<std::string> reminders;                                      ///< tokens that were acknowledged
+};
+
+/// Each broken invariant in a sentence.
+std::vector<std::string> check(const record& seen, journal::reader& stored);
+
+} // namespace interject::simulation

@@ -1,0 +1,135 @@
+// Seeded runs of a whole node. INTERJECT_SEEDS sets how many (default 100), INTERJECT_SEED runs just one.
+#define CAF_SUITE simulation
+#include "tests/support/caf_test.hpp"
+
+#include "tests/simulation/world.hpp"
+
+#include <cstdlib>
+
+using namespace interject;
+using namespace interject::simulation;
+
+namespace {
+
+std::uint64_t number(const char* name, std::uint64_t otherwise) {
+  auto* text = std::getenv(name);
+  return text ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+void report(std::uint64_t seed, const std::vector<std::string>& broken) {
+  for (auto& what : broken)
+    CAF_MESSAGE("INTERJECT_SEED=" << seed << ": " << what);
+  CAF_CHECK_EQUAL(broken.size(), 0u);
+}
+
+/// A planted fault must be found within a few runs.
+bool found(plan how, std::string_view what) {
+  for (how.seed = 1; how.seed <= 30; ++how.seed)
+    for (auto& line : run(how))
+      if (line.find(what) != std::string::npos)
+        return true;
+  return false;
+}
+
+/// Passes commits on, changed.
+class spoiled_store final : public journal::store {
+public:
+  using spoil = std::function<journal::commit_ptr(const journal::commit_ptr&)>;
+  spoiled_store(std::shared_ptr<journal::store> inner, spoil how)
+      : inner_(std::move(inner)), how_(std::move(how)) {}
+  result<void> write(std::span<const journal::commit_ptr> batch,
+                     std::span<result<void>> outcomes) override {
+    std::vector<journal::commit_ptr> changed;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      if (auto c = how_(batch[i])) {
+        changed.push_back(std::move(c));
+        places.push_back(i);
+      }
+    std::vector<result<void>> got(changed.size());
+    auto ok = inner_->write(changed, got);
+    for (auto& o : outcomes)
+      o = {};
+    for (std::size_t i = 0; i < got.size(); ++i)
+      outcomes[places[i]] = got[i];
+    return ok;
+  }
+  std::unique_ptr<journal::reader> open_reader() override { return inner_->open_reader(); }
+  result<void> keep_bot(const std::string& v, const std::string& s) override {
+    return inner_->keep_bot(v, s);
+  }
+  result<void> check_writable() override { return inner_->check_writable(); }
+  result<void> sweep(time_point now) override { return inner_->sweep(now); }
+
+private:
+  std::shared_ptr<journal::store> inner_;
+  spoil how_;
+};
+
+plan with_store(spoiled_store::spoil how) {
+  plan p;
+  p.spoil_store = [how](std::shared_ptr<journal::store> inner) {
+    return std::make_shared<spoiled_store>(std::move(inner), how);
+  };
+  return p;
+}
+
+} // namespace
+
+CAF_TEST(nothing is lost or doubled or bound to a wrong question) {
+  if (auto seed = number("INTERJECT_SEED", 0)) {
+    plan p;
+    p.seed = seed;
+    report(seed, run(p));
+    return;
+  }
+  auto seeds = number("INTERJECT_SEEDS", 100);
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    plan p;
+    p.seed = seed;
+    report(seed, run(p));
+  }
+}
+
+CAF_TEST(a store that acknowledges and forgets is found) {
+  auto count = std::make_shared<int>(0);
+  CAF_CHECK(found(with_store([count](const journal::commit_ptr& c) {
+                    return ++*count % 40 == 0 ? nullptr : c;
+                  }),
+                  "is lost"));
+}
+
+CAF_TEST(a store that loses the record of a notice is found) {
+  CAF_CHECK(found(with_store([](const journal::commit_ptr& c) {
+                    auto copy = std::make_shared<journal::commit>(*c);
+                    copy->notifications.clear();
+                    return copy;
+                  }),
+                  "acknowledged notice"));
+}
+
+CAF_TEST(a store that forgets reminders is found) {
+  CAF_CHECK(found(with_store([](const journal::commit_ptr& c) {
+                    auto copy = std::make_shared<journal::commit>(*c);
+                    copy->reminders.clear();
+                    return copy;
+                  }),
+                  "reminder "));
+}
+
+CAF_TEST(a stream that repeats an activity is found) {
+  plan p;
+  p.spoil_stream = [n = 0](const publication& one) mutable {
+    return ++n % 50 == 0 ? std::vector{one, one} : std::vector{one};
+  };
+  CAF_CHECK(found(p, "published again"));
+}
+
+CAF_TEST(an answer that is bound to a wrong question is found) {
+  plan p;
+  p.spoil_post = [](post_activity& post) {
+    if (post.activity.text.starts_with("item-"))
+      post.activity.text = "yes";
+  };
+  CAF_CHECK(found(p, "wrong question"));
+}
