@@ -20,10 +20,13 @@ struct talk {
 /// Rows in the order in which they first came, as the pages show them.
 template <class Row> class table {
 public:
-  void put(const Row& row) {
-    auto [it, fresh] = by_id_.try_emplace(row.id, next_);
-    if (fresh)
-      ++next_;
+  /// A monitor's step only replaces: it must not bring back a row that its conversation has removed meanwhile.
+  void put(const Row& row, bool may_insert) {
+    auto it = by_id_.find(row.id);
+    if (it == by_id_.end() && !may_insert)
+      return;
+    if (it == by_id_.end())
+      it = by_id_.emplace(row.id, next_++).first;
     rows_[it->second] = row;
   }
   void erase(const std::string& id) {
@@ -259,20 +262,21 @@ private:
   }
 
   void put_rows(const commit& c) {
+    bool turn = !c.conversation.empty();
     for (auto& n : c.notifications)
       put_notification(n);
     for (auto& p : c.persons)
       t_->persons[p.user] = p;
     for (auto& row : c.watches)
-      t_->watches.put(row);
+      t_->watches.put(row, turn);
     for (auto& id : c.watches_gone)
       t_->watches.erase(id);
     for (auto& row : c.reminders)
-      t_->reminders.put(row);
+      t_->reminders.put(row, turn);
     for (auto& id : c.reminders_gone)
       t_->reminders.erase(id);
     for (auto& row : c.calls)
-      t_->calls.put(row);
+      t_->calls.put(row, turn);
     for (auto& id : c.calls_gone)
       t_->calls.erase(id);
     for (auto& row : c.symbols)

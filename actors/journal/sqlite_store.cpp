@@ -13,6 +13,7 @@ using sqlite::database;
 using sqlite::rows;
 using sqlite::statement;
 
+// A monitor's step only replaces: it must not bring back a row that its conversation has removed meanwhile.
 constexpr const char* put_row = "(shard, id, conversation, body) VALUES (?, ?, ?, ?) "
                                 "ON CONFLICT (id) DO UPDATE SET body = excluded.body";
 
@@ -39,7 +40,11 @@ struct statements {
         watch_gone(db, "DELETE FROM watches WHERE id = ?"),
         reminder(db, std::string("INSERT INTO reminders ") + put_row),
         reminder_gone(db, "DELETE FROM reminders WHERE id = ?"),
-        call(db, std::string("INSERT INTO calls ") + put_row), call_gone(db, "DELETE FROM calls WHERE id = ?"),
+        call(db, std::string("INSERT INTO calls ") + put_row),
+        call_gone(db, "DELETE FROM calls WHERE id = ?"),
+        watch_again(db, "UPDATE watches SET body = ? WHERE id = ?"),
+        reminder_again(db, "UPDATE reminders SET body = ? WHERE id = ?"),
+        call_again(db, "UPDATE calls SET body = ? WHERE id = ?"),
         symbol(db, "INSERT INTO symbols (shard, symbol, price, at, seq) VALUES (?, ?, ?, ?, ?) "
                    "ON CONFLICT (symbol) DO UPDATE SET price = excluded.price, at = excluded.at, seq = excluded.seq"),
         bot(db, "INSERT OR IGNORE INTO bots (version, source) VALUES (?, ?)"),
@@ -48,7 +53,8 @@ struct statements {
                   "(SELECT pos FROM notifications WHERE at < ? ORDER BY pos LIMIT 1000)") {}
 
   statement begin, commit, epoch, put_epoch, find, create, update, say, trail, put_notice, add_notice, person,
-      watch, watch_gone, reminder, reminder_gone, call, call_gone, symbol, bot, health, sweep;
+      watch, watch_gone, reminder, reminder_gone, call, call_gone, watch_again, reminder_again, call_again, symbol, bot,
+      health, sweep;
 };
 
 struct connection {
@@ -209,10 +215,14 @@ private:
     sql.put_notice.bind(c.fence.shard, n.id, n.conversation, n.at, activity, ended, what, blob).run();
   }
 
-  template <class Row> static void put_all(statement& to, const commit& c, const std::vector<Row>& all) {
+  template <class Row>
+  static void put_all(statement& to, statement& again, const commit& c, const std::vector<Row>& all) {
     for (auto& row : all) {
       auto body = encode(row);
-      to.bind(c.fence.shard, row.id, row.conversation, body).run();
+      if (c.conversation.empty())
+        again.bind(body, row.id).run();
+      else
+        to.bind(c.fence.shard, row.id, row.conversation, body).run();
     }
   }
 
@@ -224,11 +234,11 @@ private:
   static void put_rows(statements& sql, const commit& c) {
     for (auto& p : c.persons)
       sql.person.bind(c.fence.shard, p.user, p.conversation, p.interacted, p.at).run();
-    put_all(sql.watch, c, c.watches);
+    put_all(sql.watch, sql.watch_again, c, c.watches);
     erase_all(sql.watch_gone, c.watches_gone);
-    put_all(sql.reminder, c, c.reminders);
+    put_all(sql.reminder, sql.reminder_again, c, c.reminders);
     erase_all(sql.reminder_gone, c.reminders_gone);
-    put_all(sql.call, c, c.calls);
+    put_all(sql.call, sql.call_again, c, c.calls);
     erase_all(sql.call_gone, c.calls_gone);
     for (auto& s : c.symbols)
       sql.symbol.bind(c.fence.shard, s.symbol, s.price.units, s.at, s.seq).run();

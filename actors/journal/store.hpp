@@ -70,7 +70,8 @@ struct commit {
   std::vector<activity_row> activities; ///< seq without gaps, following what is stored
   std::vector<notification_row> notifications;
   std::vector<person_row> persons;
-  std::vector<watch_row> watches;       ///< inserted or replaced
+  std::vector<watch_row> watches;       ///< inserted or replaced; by a monitor's step replaced only, so that it
+                                        ///< never brings back what its conversation has removed. So are the others.
   std::vector<std::string> watches_gone;
   std::vector<reminder_row> reminders;
   std::vector<std::string> reminders_gone;

@@ -267,6 +267,12 @@ CAF_TEST(rows of the monitors are replaced listed and erased) {
     CAF_CHECK(symbols[0].price == decimal::of(99) && symbols[0].seq == 8u);
     CAF_CHECK(symbols[1].symbol == "MSFT" && !symbols[1].seq.has_value());
 
+    // A monitor that has not heard of the removal does not undo it.
+    step = {};
+    step.watches = {a_watch("w-3", "c1")};
+    CAF_CHECK_EQUAL(write_one(s, step), "ok");
+    CAF_CHECK(!s.open_reader()->watch("w-3")->has_value());
+
     c = turn("c1", 1, 0, {});
     c.reminders_gone = {"r-1"};
     c.calls_gone = {"c-1"};

@@ -1,0 +1,286 @@
+#define CAF_SUITE price_actor
+#include "tests/support/caf_test.hpp"
+
+#include "tests/monitors/monitor_fixture.hpp"
+
+#include <set>
+
+using namespace interject;
+using namespace interject::monitors;
+using interject::test::at;
+using std::chrono::seconds;
+
+namespace {
+
+decimal d(const char* text) { return decimal::parse(text).value(); }
+
+/// Fails while told to.
+class moody_store final : public journal::store {
+public:
+  result<void> write(std::span<const journal::commit_ptr> batch, std::span<result<void>> outcomes) override {
+    if (failing)
+      return error{errc::unavailable, "the disk is full"};
+    return inner->write(batch, outcomes);
+  }
+  std::unique_ptr<journal::reader> open_reader() override { return inner->open_reader(); }
+  result<void> keep_bot(const std::string& v, const std::string& s) override { return inner->keep_bot(v, s); }
+  result<void> check_writable() override { return inner->check_writable(); }
+  result<void> sweep(time_point now) override { return inner->sweep(now); }
+
+  std::shared_ptr<journal::store> inner;
+  bool failing = false;
+};
+
+struct fixture : interject::test::monitor_fixture {
+  fixture() {
+    moody->inner = store;
+    slow_journal = keep(journal::spawn_journal(sys, moody, {.detached = false}));
+    timer = keep(spawn_timer(sys, clock, reader, {clock}));
+    CAF_REQUIRE_EQUAL(begin(timer), "done");
+  }
+
+  void start() {
+    prices = keep(spawn_price(sys, clock, slow_journal, reader, timer));
+    CAF_REQUIRE_EQUAL(begin(prices), "done");
+  }
+  /// As after a crash: what was in memory is gone.
+  void restart() {
+    caf::anon_send_exit(prices, caf::exit_reason::kill);
+    deliver();
+    start();
+  }
+
+  watch_row a_watch(const std::string& id, watch_condition when, watch_state state = watch_state::waiting) {
+    watch_row w;
+    w.id = id;
+    w.conversation = "c1";
+    w.symbol = "GOOG";
+    w.when = when;
+    w.notify.text = {{"", "GOOG is at {price}."}};
+    w.notify.params = {{"price", value("overwritten")}, {"own", value(true)}};
+    w.state = state;
+    return w;
+  }
+  /// As a conversation does it: the row first, then the message.
+  void watch(const watch_row& row) {
+    store_row(row);
+    caf::anon_send(prices, arm_watch{row});
+    deliver();
+  }
+  void store_row(const watch_row& row) {
+    journal::commit c;
+    c.conversation = "c1";
+    c.expected_version = version++;
+    c.watches = {row};
+    write(c);
+  }
+
+  std::string say(std::vector<price_sample> samples) {
+    answers.of<prices_taken>().clear();
+    answers.of<refused>().clear();
+    caf::send_as(answers.address, prices, take_prices{5, std::move(samples)});
+    deliver();
+    if (!answers.of<refused>().empty())
+      return to_string(answers.of<refused>()[0].code);
+    if (answers.of<prices_taken>().empty())
+      return "";
+    auto& a = answers.of<prices_taken>()[0];
+    return std::to_string(a.accepted) + "/" + std::to_string(a.ignored) + "/" + std::to_string(a.fired);
+  }
+  std::string say(const char* price) { return say({{"GOOG", d(price), {}, {}}}); }
+  void advance(duration by) {
+    caf::send_as(begun.address, timer, advance_clock{7, by});
+    deliver();
+  }
+  watch_row stored(const std::string& id) {
+    auto row = *store->open_reader()->watch(id);
+    CAF_REQUIRE(row.has_value());
+    return *row;
+  }
+
+  std::shared_ptr<moody_store> moody = std::make_shared<moody_store>();
+  caf::actor slow_journal, timer, prices;
+  inbox<prices_taken, refused> answers = spawn_inbox<prices_taken, refused>();
+  std::uint64_t version = 0;
+};
+
+const watch_condition below_100{watch_kind::falls_to, decimal::of(100)};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(price_actor_tests, fixture)
+
+CAF_TEST(a price fires a watch once and says what happened) {
+  start();
+  CAF_CHECK_EQUAL(say("120"), "1/0/0");
+  watch(a_watch("w-1", below_100));
+  CAF_CHECK(stored("w-1").state == watch_state::armed);
+  CAF_CHECK(stored("w-1").baseline == d("120"));
+  CAF_CHECK_EQUAL(say("110"), "1/0/0");
+  clock->advance_to(at(3));
+  CAF_CHECK_EQUAL(say("99.5"), "1/0/1");
+  CAF_CHECK_EQUAL(routed(), "3 notify w-1.1");
+  auto& what = lines[0].what;
+  CAF_CHECK(what.from == origin::watch && what.source == "w-1" && what.occurrence == 1 && !what.late);
+  CAF_CHECK(what.created == at(3));
+  std::string params;
+  for (auto& [name, v] : what.params)
+    params += name + "=" + display(v) + " ";
+  CAF_CHECK_EQUAL(params, "price=99.5 own=true at=" + format_time(at(3)) + " symbol=GOOG baseline=120 previous=110 ");
+  CAF_CHECK(stored("w-1").state == watch_state::done);
+  CAF_CHECK_EQUAL(stored("w-1").firings, 1u);
+  CAF_CHECK_EQUAL(say({{"GOOG", d("120"), {}, {}}, {"GOOG", d("80"), {}, {}}}), "2/0/0");
+  CAF_CHECK_EQUAL(routed(), "");
+}
+
+CAF_TEST(where no price is known the first sample is the baseline) {
+  start();
+  watch(a_watch("w-1", {watch_kind::drops_by, decimal::of(20)}));
+  CAF_CHECK(stored("w-1").state == watch_state::waiting);
+  CAF_CHECK_EQUAL(say("50"), "1/0/0");
+  CAF_CHECK(stored("w-1").state == watch_state::armed && stored("w-1").baseline == d("50"));
+  CAF_CHECK_EQUAL(say("40"), "1/0/1");
+  CAF_CHECK_EQUAL(routed(), "0 notify w-1.1");
+}
+
+CAF_TEST(a baseline and a firing in one batch) {
+  start();
+  watch(a_watch("w-1", {watch_kind::drops_by, decimal::of(20)}));
+  CAF_CHECK_EQUAL(say({{"GOOG", d("50"), {}, {}}, {"GOOG", d("39"), {}, {}}}), "2/0/1");
+  CAF_CHECK_EQUAL(routed(), "0 notify w-1.1");
+  CAF_CHECK(stored("w-1").baseline == d("50") && stored("w-1").fired_price == d("39"));
+}
+
+CAF_TEST(nothing is said before it is durable) {
+  start();
+  say("120");
+  watch(a_watch("w-1", below_100));
+  moody->failing = true;
+  CAF_CHECK_EQUAL(say("90"), to_string(errc::unavailable));
+  CAF_CHECK_EQUAL(routed(), "");
+  moody->failing = false;
+  // The refused sample never was: the next one fires.
+  CAF_CHECK_EQUAL(say("95"), "1/0/1");
+  CAF_CHECK_EQUAL(routed(), "0 notify w-1.1");
+  CAF_CHECK(stored("w-1").previous == d("120"));
+}
+
+CAF_TEST(a baseline that could not be written is written later) {
+  start();
+  say("120");
+  moody->failing = true;
+  watch(a_watch("w-1", below_100));
+  CAF_CHECK(stored("w-1").state == watch_state::waiting);
+  moody->failing = false;
+  advance(seconds(1));
+  CAF_CHECK(stored("w-1").state == watch_state::armed && stored("w-1").baseline == d("120"));
+}
+
+CAF_TEST(samples older than the newest are ignored also after a restart) {
+  start();
+  CAF_CHECK_EQUAL(say({{"GOOG", d("1"), at(5), 7}, {"GOOG", d("2"), at(6), 6}, {"MSFT", d("3"), at(1), {}}}), "2/1/0");
+  restart();
+  CAF_CHECK_EQUAL(say({{"GOOG", d("2"), at(6), 7}, {"MSFT", d("3"), at(0), {}}}), "0/2/0");
+  CAF_CHECK_EQUAL(say({{"GOOG", d("2"), at(6), 8}}), "1/0/0");
+}
+
+CAF_TEST(an armed watch fires after a restart) {
+  start();
+  say("120");
+  watch(a_watch("w-1", below_100));
+  watch(a_watch("w-2", {watch_kind::drops_by, decimal::of(50)}));
+  restart();
+  CAF_CHECK_EQUAL(say("100"), "1/0/1");
+  CAF_CHECK_EQUAL(say("60"), "1/0/1");
+  CAF_CHECK_EQUAL(routed(), "0 notify w-1.1, 0 notify w-2.1");
+}
+
+CAF_TEST(news that nobody took is sent again and after a restart as well) {
+  start();
+  say("120");
+  watch(a_watch("w-1", below_100));
+  reply = [](const line&) { return static_cast<int>(errc::busy); };
+  say("90");
+  advance(seconds(4));
+  CAF_CHECK_EQUAL(routed(), "0 notify w-1.1, 1 notify w-1.1, 3 notify w-1.1");
+  CAF_CHECK(stored("w-1").state == watch_state::fired);
+  reply = [](const line&) { return std::nullopt; };
+  restart();
+  CAF_CHECK_EQUAL(routed(), "4 notify w-1.1");
+  CAF_CHECK(lines.back().what.late);
+  CAF_CHECK(stored("w-1").state == watch_state::done);
+  restart();
+  advance(seconds(600));
+  CAF_CHECK_EQUAL(routed(), "");
+}
+
+CAF_TEST(news for a conversation that is no more is given up) {
+  start();
+  say("120");
+  watch(a_watch("w-1", below_100));
+  reply = [](const line&) { return static_cast<int>(errc::not_found); };
+  say("90");
+  advance(seconds(600));
+  CAF_CHECK_EQUAL(routed(), "0 notify w-1.1");
+  CAF_CHECK(stored("w-1").state == watch_state::done);
+}
+
+CAF_TEST(a disarmed watch is silent and its row stays away) {
+  start();
+  say("120");
+  watch(a_watch("w-1", below_100));
+  journal::commit c;
+  c.conversation = "c1";
+  c.expected_version = version++;
+  c.watches_gone = {"w-1"};
+  write(c);
+  caf::anon_send(prices, disarm_watch{"w-1"});
+  deliver();
+  CAF_CHECK_EQUAL(say("90"), "1/0/0");
+  CAF_CHECK_EQUAL(routed(), "");
+  CAF_CHECK(!store->open_reader()->watch("w-1")->has_value());
+}
+
+CAF_TEST(arming the same watch again changes nothing) {
+  start();
+  say("120");
+  watch(a_watch("w-1", below_100));
+  caf::anon_send(prices, arm_watch{a_watch("w-1", below_100)});
+  deliver();
+  CAF_CHECK_EQUAL(say("90"), "1/0/1");
+  CAF_CHECK_EQUAL(routed(), "0 notify w-1.1");
+}
+
+CAF_TEST(what comes before the rows are loaded is kept in order) {
+  prices = keep(spawn_price(sys, clock, slow_journal, reader, timer));
+  store_row(a_watch("w-1", below_100));
+  caf::send_as(answers.address, prices, take_prices{1, {{"GOOG", d("120"), {}, {}}}});
+  caf::anon_send(prices, arm_watch{a_watch("w-2", {watch_kind::drops_by, decimal::of(10)})});
+  caf::send_as(answers.address, prices, take_prices{2, {{"GOOG", d("90"), {}, {}}}});
+  deliver();
+  CAF_CHECK(answers.of<prices_taken>().empty());
+  CAF_REQUIRE_EQUAL(begin(prices), "done");
+  CAF_CHECK_EQUAL(answers.of<prices_taken>().size(), 2u);
+  CAF_CHECK_EQUAL(routed(), "0 notify w-2.1, 0 notify w-1.1"); // at 108 and at 100
+}
+
+CAF_TEST(many firings are sent within a window and none is lost) {
+  start();
+  say("120");
+  for (int i = 0; i < 600; ++i)
+    caf::anon_send(prices, arm_watch{a_watch("w-" + std::to_string(i), below_100)});
+  deliver();
+  reply = [](const line&) { return silent; };
+  CAF_CHECK_EQUAL(say("90"), "1/0/600");
+  auto open = lines.size();
+  CAF_CHECK_EQUAL(open, 256u);
+  reply = [](const line&) { return std::nullopt; };
+  for (int i = 0; i < 10; ++i)
+    advance(seconds(1));
+  std::set<std::string> taken;
+  for (auto i = open; i < lines.size(); ++i)
+    taken.insert(lines[i].text);
+  CAF_CHECK_EQUAL(taken.size(), 600u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
