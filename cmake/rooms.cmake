@@ -3,8 +3,9 @@
 
 set(interject_warnings -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # GCC 12 warns at -O2 and above about its own std::string (GCC bug 105651).
-  list(APPEND interject_warnings -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+  # GCC 12 warns at -O2 and above about its own std::string (GCC bug 105651) and std::optional (80635).
+  list(APPEND interject_warnings -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread
+    -Wno-maybe-uninitialized)
 endif()
 if(INTERJECT_WERROR)
   list(APPEND interject_warnings -Werror)

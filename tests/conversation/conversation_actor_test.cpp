@@ -70,11 +70,11 @@ struct fixture : interject::test::actor_fixture {
     auto got = std::make_shared<std::tuple<std::vector<wake_at>, std::vector<arm_reminder>,
                                            std::vector<disarm_reminder>>>();
     timers.got = got;
-    timers.address = sys.spawn([got, who = sweepers](caf::event_based_actor* self) -> caf::behavior {
+    timers.address = sys.spawn([got, who = sweepers](caf::event_based_actor* me) -> caf::behavior {
       return {[=](const wake_at& m) { std::get<0>(*got).push_back(m); },
               [=](const arm_reminder& m) { std::get<1>(*got).push_back(m); },
               [=](const disarm_reminder& m) { std::get<2>(*got).push_back(m); },
-              [=](const monitors::set_alarm&) { who->push_back(self->current_sender()); }};
+              [=](const monitors::set_alarm&) { who->push_back(me->current_sender()); }};
     });
   }
   void ask_to_sweep() {
