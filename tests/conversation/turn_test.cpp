@@ -120,7 +120,7 @@ CAF_TEST(an interrupting offer is discussed and the trip resumes at its exact st
   d.now += 10s;
   auto decided = d.tell(d.offer());
   CAF_CHECK_EQUAL(decided.code, delivery_code::interrupted);
-  CAF_CHECK_EQUAL(d.heard(), lines{"The hotel is 158. Book it?"});
+  CAF_CHECK_EQUAL(d.heard(), lines{"! The hotel is 158. Book it?"});
   CAF_REQUIRE_EQUAL(d.out.trail.size(), 1u);
   CAF_CHECK_EQUAL(d.out.trail[0].activity, "0a1-test|0000006");
   d.say("yes");
