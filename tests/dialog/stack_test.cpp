@@ -7,26 +7,6 @@
 
 using namespace interject;
 
-namespace {
-
-/// What a transcript should be, line by line; the left margin does not count.
-std::string lines(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    auto end = std::min(text.find('\n'), text.size());
-    auto line = text.substr(0, end);
-    line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
-    if (!line.empty())
-      out += std::string(line) + "\n";
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
-
-#define CHECK_TALK(bot, transcript) CAF_CHECK_EQUAL(test::play(*(bot), transcript), lines(transcript))
-
-} // namespace
-
 CAF_TEST(an order of four questions runs through) {
   auto bot = test::bot_of(R"json({
     "id": "orders", "dialogs": { "order": { "intents": ["order"], "steps": [
@@ -66,5 +46,283 @@ CAF_TEST(an interruption returns to the exact step) {
     bot> How many nights?
     user> 3
     bot> 3 nights in London.
+  )");
+}
+
+namespace {
+
+/// Dialogs that call, replace, fail and loop.
+dialog::bot_ptr nested() {
+  return test::bot_of(R"json({
+    "id": "nested", "start": "menu", "dialogs": {
+      "menu": { "steps": [ { "do": "say", "text": "Menu." } ] },
+      "outer": { "intents": ["outer"], "resume": "Back outside.", "steps": [
+        { "do": "call", "dialog": "inner", "with": { "start": { "=": "40" } }, "into": "got" },
+        { "do": "say", "text": "Got {got}." } ] },
+      "inner": { "params": { "start": "number" }, "result": "start + more", "steps": [
+        { "do": "ask", "type": "number", "into": "more", "text": "More?" } ] },
+      "early": { "intents": ["early"], "steps": [
+        { "do": "call", "dialog": "ends", "into": "got" }, { "do": "say", "text": "{got}." } ] },
+      "ends": { "steps": [ { "do": "end", "result": "'early'" }, { "do": "say", "text": "never" } ] },
+      "all": { "intents": ["all"], "steps": [ { "do": "call", "dialog": "ender" }, { "do": "say", "text": "never" } ] },
+      "ender": { "steps": [ { "do": "end", "all": true } ] },
+      "first": { "intents": ["first"], "steps": [
+        { "do": "replace", "dialog": "second", "with": { "word": "given" } }, { "do": "say", "text": "never" } ] },
+      "second": { "params": { "word": "text" }, "steps": [ { "do": "say", "text": "Second, {word}." } ] },
+      "loop": { "intents": ["loop"], "steps": [ { "do": "replace", "dialog": "loop" } ] },
+      "deep": { "intents": ["deep"], "steps": [ { "do": "call", "dialog": "deep" } ] },
+      "broken": { "intents": ["broken"], "steps": [
+        { "do": "set", "into": "x", "to": "0" }, { "do": "set", "id": "cut", "into": "x", "to": "1 / x" }, { "do": "say", "text": "never" } ] },
+      "keep": { "intents": ["keep"], "steps": [
+        { "do": "ask", "type": "text", "into": "user.colour", "text": "Colour?" } ] },
+      "tell": { "intents": ["tell"], "steps": [ { "do": "say", "text": "{user.name} likes {user.colour}." } ] },
+      "count": { "intents": ["count"], "steps": [
+        { "do": "set", "into": "n", "to": "0" },
+        { "do": "repeat", "while": "n < 3", "steps": [
+          { "do": "set", "into": "n", "to": "n + 1" }, { "do": "say", "text": "{n}" } ] },
+        { "do": "repeat", "for": "word", "in": "['a', 'b']", "steps": [ { "do": "say", "text": "{word}" } ] },
+        { "do": "branch", "cases": [
+          { "when": "n == 2", "then": [ { "do": "say", "text": "two" } ] },
+          { "when": "n == 3", "then": [ { "do": "say", "text": "three" } ] } ], "else": [ { "do": "say", "text": "none" } ] } ] },
+      "news": { "steps": [ { "do": "ask", "type": "yes_no", "into": "ok", "text": "News?" } ] }
+    } })json");
+}
+
+} // namespace
+
+CAF_TEST(a called dialog gives its result to its caller) {
+  CHECK_TALK(nested(), R"(
+    user> outer
+    bot> More?
+    user> 2
+    bot> Got 42.
+    user> early
+    bot> early.
+    user> all
+    user> first
+    bot> Second, given.
+    user> count
+    bot> 1
+    bot> 2
+    bot> 3
+    bot> a
+    bot> b
+    bot> three
+  )");
+}
+
+CAF_TEST(a child that is interrupted comes back and its caller speaks for it) {
+  CHECK_TALK(nested(), R"(
+    user> outer
+    bot> More?
+    --- push news
+    bot* News? [Yes | No]
+    user> no
+    ... over n1 resumed
+    bot> Back outside.
+    bot> More?
+    user> 3
+    bot> Got 43.
+  )");
+}
+
+CAF_TEST(variables of the person outlive the dialog) {
+  CHECK_TALK(nested(), R"(
+    user> keep
+    bot> Colour?
+    user> blue
+    user> tell
+    bot> Ann likes blue.
+  )");
+}
+
+CAF_TEST(a dialog that fails says so and ends) {
+  CHECK_TALK(nested(), R"(
+    user> broken
+    ... failed broken at cut: column 3: division by zero
+    bot> Sorry, something went wrong on my side. Please try again.
+    user> loop
+    ... failed loop at steps/0: it ran more than 500 steps in one turn
+    bot> Sorry, something went wrong on my side. Please try again.
+    user> deep
+    ... failed deep at steps/0: more than 32 dialogs would lie on each other
+    bot> Sorry, something went wrong on my side. Please try again.
+    user> early
+    bot> early.
+  )");
+}
+
+CAF_TEST(a failing interrupter gives way to what lies beneath) {
+  CHECK_TALK(nested(), R"(
+    user> outer
+    bot> More?
+    --- push broken
+    ... failed broken at cut: column 3: division by zero
+    bot* Sorry, something went wrong on my side. Please try again.
+    ... over n1 resumed
+    bot* Back outside.
+    bot* More?
+  )");
+}
+
+CAF_TEST(an interruption of text alone ends at once) {
+  CHECK_TALK(test::bot_of(test::travel_bot()), R"(
+    user> book a trip
+    bot> Where to?
+    --- text Your parcel is here.
+    bot* Your parcel is here.
+    ... over n1 resumed
+    bot* Back to your trip.
+    bot* Where to?
+    user> Oslo
+    bot> How many nights?
+  )");
+}
+
+CAF_TEST(on an empty stack a notice opens its dialog) {
+  CHECK_TALK(test::bot_of(test::travel_bot()), R"(
+    --- push hotel_offer price=90
+    bot* The hotel is 90. Book it? [Yes | No]
+    user> no
+    bot> Not booked.
+    ... over n1 answered
+    --- text Done.
+    bot* Done.
+    ... over n2 answered
+  )");
+}
+
+CAF_TEST(a reset takes away the flow for good) {
+  CHECK_TALK(test::bot_of(test::travel_bot()), R"(
+    user> book a trip
+    bot> Where to?
+    --- reset hotel_offer price=90
+    bot* The hotel is 90. Book it? [Yes | No]
+    user> yes
+    bot> Booked.
+    ... over n1 answered
+    user> book a trip
+    bot> Where to?
+  )");
+}
+
+CAF_TEST(clearing stops the call and ends the interrupter) {
+  CHECK_TALK(test::bot_of(test::travel_bot()), R"(
+    user> slow
+    ... call GET http://127.0.0.1:9/x
+    --- push hotel_offer price=1
+    bot* The hotel is 1. Book it? [Yes | No]
+    --- clear
+    ... over n1 resume_declined
+    ... stop c-talk-1
+  )");
+}
+
+CAF_TEST(interrupters nest and come back in order) {
+  CHECK_TALK(test::bot_of(test::travel_bot()), R"(
+    user> book a trip
+    bot> Where to?
+    --- push hotel_offer price=1
+    bot* The hotel is 1. Book it? [Yes | No]
+    --- push critical hotel_offer price=2
+    bot* The hotel is 2. Book it? [Yes | No]
+    user> yes
+    bot> Booked.
+    ... over n2 resumed
+    bot> The hotel is 1. Book it? [Yes | No]
+    user> no
+    bot> Not booked.
+    ... over n1 resumed
+    bot> Back to your trip.
+    bot> Where to?
+  )");
+}
+
+CAF_TEST(an interrupter nobody answers gives way after two minutes) {
+  CHECK_TALK(test::bot_of(test::travel_bot()), R"(
+    user> book a trip
+    bot> Where to?
+    --- push hotel_offer price=1
+    bot* The hotel is 1. Book it? [Yes | No]
+    --- 119s
+    user> perhaps
+    bot> Sorry, that does not fit my question. The hotel is 1. Book it? [Yes | No]
+    --- 119s
+    --- 1s
+    ... over n1 interrupter_timeout
+    bot> Back to your trip.
+    bot> Where to?
+    --- 1h
+    user> Rome
+    bot> How many nights?
+  )");
+}
+
+CAF_TEST(what is said beside the flow repeats the buttons) {
+  CHECK_TALK(test::bot_of(test::travel_bot()), R"(
+    --- push hotel_offer price=1
+    bot* The hotel is 1. Book it? [Yes | No]
+    --- tell It rains.
+    bot* It rains. [Yes | No]
+    user> yes
+    bot> Booked.
+    ... over n1 answered
+  )");
+}
+
+CAF_TEST(news fit in at boundaries) {
+  auto bot = test::bot_of(R"json({
+    "id": "marks", "dialogs": {
+      "form": { "intents": ["form"], "resume": "Back to the form.", "steps": [
+        { "do": "ask", "type": "text", "into": "a", "text": "A?" },
+        { "do": "say", "boundary": true, "text": "Half." },
+        { "do": "call", "dialog": "rest" },
+        { "do": "say", "text": "Whole." } ] },
+      "rest": { "steps": [ { "do": "ask", "type": "text", "into": "b", "text": "B?" } ] },
+      "news": { "steps": [ { "do": "say", "text": "News." } ] }
+    } })json");
+  CHECK_TALK(bot, R"(
+    user> form
+    bot> A?
+    --- pause
+    user> 1
+    ... boundary
+    --- tell Aside.
+    bot* Aside.
+    ... boundary
+    --- push news
+    bot* News.
+    ... over n1 resumed
+    ... boundary
+    --- go
+    bot> Half.
+    bot> B?
+    --- push news
+    bot* News.
+    ... over n2 resumed
+    ... boundary
+    --- go
+    bot> Back to the form.
+    bot> B?
+    user> 2
+    ... boundary
+    --- go
+    bot> Whole.
+  )");
+}
+
+CAF_TEST(a turn that was cut off at a boundary goes on with the next message) {
+  CHECK_TALK(test::bot_of(test::travel_bot()), R"(
+    user> book a trip
+    bot> Where to?
+    --- pause
+    --- text News.
+    bot* News.
+    ... over n1 resumed
+    ... boundary
+    user> Oslo
+    bot> Back to your trip.
+    bot> Where to?
+    bot> How many nights?
   )");
 }

@@ -43,6 +43,10 @@ dialog::bot_ptr bot_of(std::string_view json) {
   return compiled.it;
 }
 
+std::vector<dialog::fault> faults_of(std::string_view json) {
+  return dialog::compile(to_value(nlohmann::ordered_json::parse(json)), "test").faults;
+}
+
 std::string_view travel_bot() {
   return R"json({
     "id": "travel", "name": "Travel desk", "locales": ["en"], "start": "welcome",

@@ -11,6 +11,9 @@ namespace interject::test {
 /// Throws when it has faults, naming all of them.
 dialog::bot_ptr bot_of(std::string_view json);
 
+/// All that is wrong with it.
+std::vector<dialog::fault> faults_of(std::string_view json);
+
 /// A small travel desk: `book` asks city and nights, `hotel_offer` interrupts with a question, `order` is never
 /// interrupted at its question.
 std::string_view travel_bot();

@@ -230,7 +230,8 @@ void player::show(const effect& e) {
       l.replace(at, 1, " / ");
     for (auto& a : u->suggested)
       l += (&a == &u->suggested.front() ? " [" : " | ") + a.title;
-    out(l + (u->suggested.empty() ? "" : "]"));
+    l += u->suggested.empty() ? "" : "]";
+    out(l.substr(0, l.find_last_not_of(' ') + 1));
   } else if (auto* call = std::get_if<call_row>(&e)) {
     out("... call " + call->method + " " + call->url + (call->body.empty() ? "" : " " + call->body));
     calls_.push_back(*call);
@@ -263,5 +264,18 @@ void player::show(const effect& e) {
 } // namespace
 
 std::string play(const bot& b, std::string_view transcript) { return player(b).play(transcript); }
+
+std::string lines(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    auto end = std::min(text.find('\n'), text.size());
+    auto line = text.substr(0, end);
+    line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+    if (!line.empty() && line[0] != '#')
+      out += std::string(line) + "\n";
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
 
 } // namespace interject::test

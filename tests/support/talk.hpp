@@ -9,7 +9,7 @@
 //   --- tell words        something is said beside the flow
 //   --- answer name=value …, --- fail why      the oldest call that runs is answered
 //   --- price SYMBOL number                    watches look at it, and push what they hold
-//   --- clear, --- pause, --- go, --- locale fr, --- turnless (effects are not shown)
+//   --- clear, --- pause (stop at boundaries), --- go, --- locale fr
 //   ... an effect other than words
 #pragma once
 
@@ -21,5 +21,11 @@
 namespace interject::test {
 
 std::string play(const dialog::bot& b, std::string_view transcript);
+
+/// What a transcript should be, line by line; the left margin does not count.
+std::string lines(std::string_view text);
+
+#define CHECK_TALK(bot, transcript)                                                                                    \
+  CAF_CHECK_EQUAL(interject::test::play(*(bot), transcript), interject::test::lines(transcript))
 
 } // namespace interject::test

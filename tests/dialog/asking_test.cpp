@@ -1,0 +1,147 @@
+// `ask`: what counts as an answer, and what happens when none comes.
+#define CAF_SUITE asking
+#include "tests/support/caf_test.hpp"
+
+#include "tests/support/bots.hpp"
+#include "tests/support/talk.hpp"
+
+using namespace interject;
+
+namespace {
+
+dialog::bot_ptr asks(const std::string& step) {
+  return test::bot_of(R"json({ "id": "a", "locales": ["en", "fr"], "dialogs": { "d": { "intents": ["go"], "steps": [ )json" +
+                      step + R"json(, { "do": "say", "text": "= {x}" } ] } } })json");
+}
+
+} // namespace
+
+CAF_TEST(a number keeps to its bounds) {
+  CHECK_TALK(asks(R"({ "do": "ask", "type": "number", "into": "x", "text": "?", "min": 1, "max": { "=": "5 + 5" }, "retry": "1 to 10.", "tries": 9 })"), R"(
+    user> go
+    bot> ?
+    user> 0
+    bot> 1 to 10.
+    user> 11
+    bot> 1 to 10.
+    user> about 10 nights
+    bot> = 10
+  )");
+}
+
+CAF_TEST(a pattern and a check are held) {
+  CHECK_TALK(asks(R"({ "do": "ask", "type": "text", "into": "x", "text": "?", "pattern": "[a-z]+\\d", "check": "value != 'bad1'", "retry": "No." , "tries": 9 })"), R"(
+    user> go
+    bot> ?
+    user> abc
+    bot> No.
+    user> bad1
+    bot> No.
+    user> good1
+    bot> = good1
+  )");
+}
+
+CAF_TEST(the length of a text is bounded in characters) {
+  CHECK_TALK(asks(R"({ "do": "ask", "type": "text", "into": "x", "text": "?", "min": 2, "max": 3, "retry": "No.", "tries": 9 })"), R"(
+    user> go
+    bot> ?
+    user> é
+    bot> No.
+    user> éééé
+    bot> No.
+    user> ééé
+    bot> = ééé
+  )");
+}
+
+CAF_TEST(an optional question can be skipped) {
+  CHECK_TALK(asks(R"({ "do": "ask", "type": "number", "into": "x", "text": "?", "optional": true })"), R"(
+    user> go
+    bot> ?
+    user> skip
+    bot> =
+  )");
+}
+
+CAF_TEST(when the tries run out the other way is taken) {
+  CHECK_TALK(asks(R"({ "do": "ask", "type": "yes_no", "into": "x", "text": "?", "tries": 2,
+                       "else": [ { "do": "set", "into": "x", "to": "'nothing'" } ], "after": [ { "do": "say", "text": "Thanks." } ] })"), R"(
+    user> go
+    bot> ? [Yes | No]
+    user> maybe
+    bot> Sorry, that does not fit my question. ? [Yes | No]
+    user> maybe
+    bot> = nothing
+    user> go
+    bot> ? [Yes | No]
+    user> 1
+    bot> Thanks.
+    bot> = true
+  )");
+}
+
+CAF_TEST(choices have titles and synonyms and give their value) {
+  auto bot = asks(R"({ "do": "ask", "type": "choice", "into": "x", "text": "?", "choices": [
+    { "value": "market", "title": { "en": "Market", "fr": "Marché" }, "synonyms": ["mkt"] }, "Limit", { "value": 3, "title": "Three" } ] })");
+  CHECK_TALK(bot, R"(
+    user> go
+    bot> ? [Market | Limit | Three]
+    user> MKT
+    bot> = market
+    user> go
+    bot> ? [Market | Limit | Three]
+    user> three
+    bot> = 3
+    --- locale fr
+    user> go
+    bot> ? [Marché | Limit | Three]
+    user> marche
+    bot> = market
+  )");
+}
+
+CAF_TEST(choices may come from an expression) {
+  CHECK_TALK(asks(R"({ "do": "ask", "type": "choice", "into": "x", "text": "?", "choices": "['red', 'green']" })"), R"(
+    user> go
+    bot> ? [red | green]
+    user> 2
+    bot> = green
+  )");
+}
+
+CAF_TEST(long titles become a numbered list) {
+  CHECK_TALK(asks(R"({ "do": "ask", "type": "choice", "into": "x", "text": "?", "retry": "Which?",
+                       "choices": ["short", "this one is too long for a button"] })"), R"(
+    user> go
+    bot> ? / 1. short / 2. this one is too long for a button
+    user> hm
+    bot> Which? / 1. short / 2. this one is too long for a button
+    user> 2
+    bot> = this one is too long for a button
+  )");
+}
+
+CAF_TEST(before and after surround the question) {
+  CHECK_TALK(asks(R"({ "do": "ask", "type": "text", "into": "x", "text": "?", "before": [ { "do": "say", "text": "Now." } ],
+                       "after": [ { "do": "say", "text": "Fine." } ] })"), R"(
+    user> go
+    bot> Now.
+    bot> ?
+    user> a
+    bot> Fine.
+    bot> = a
+  )");
+}
+
+CAF_TEST(variants take turns and suggestions are buttons) {
+  auto bot = test::bot_of(R"json({ "id": "a", "locales": ["en", "fr"], "dialogs": { "d": { "intents": ["go"], "steps": [
+    { "do": "say", "text": ["One.", "Two."], "suggest": { "en": ["a", "b"], "fr": ["c", "d"] } } ] } } })json");
+  CHECK_TALK(bot, R"(
+    user> go
+    bot> Two. [a | b]
+    --- locale fr
+    user> go
+    bot> One. [c | d]
+  )");
+}
