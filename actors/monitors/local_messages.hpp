@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/journal/store.hpp"
+#include "actors/monitors/http_client.hpp"
 #include "protocols/messages.hpp"
 
 #include <memory>
@@ -32,6 +33,13 @@ struct timer_tick {
 /// The timer to itself on a test clock: an answer has not come in real time; go on without it.
 struct stop_waiting {
   std::uint64_t generation = 0;
+};
+
+/// An I/O thread to the integration monitor: a try has ended.
+struct http_done {
+  std::string call;
+  std::uint64_t run = 0; ///< which try, over all calls
+  http_answer answer;
 };
 
 } // namespace interject::monitors

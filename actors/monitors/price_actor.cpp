@@ -1,6 +1,7 @@
 // Prices in, news out. A sample and what it fires are one commit; only then is the sample acknowledged and the news
 // sent, again and again until its conversation has taken it.
 //   in: take_prices, arm_watch, disarm_watch    out: prices_taken, notify → router
+#include "actors/monitors/alarm_clock.hpp"
 #include "actors/monitors/backoff.hpp"
 #include "actors/monitors/firing.hpp"
 #include "actors/monitors/loading.hpp"
@@ -58,8 +59,7 @@ struct price_state {
   std::unordered_map<interject::ticket, std::string> in_flight;
   interject::ticket last_ticket = 0;
 
-  std::optional<time_point> alarm;
-  std::uint64_t alarm_token = 0;
+  alarm_clock alarm;
 };
 using self_ptr = caf::stateful_actor<price_state>*;
 
@@ -74,13 +74,9 @@ struct step {
 
 void work(self_ptr self);
 
-/// One alarm at a time, the earliest.
 void wake_me(self_ptr self, time_point at) {
   auto& s = runtime::state(self);
-  if (s.alarm && *s.alarm <= at)
-    return;
-  s.alarm = at;
-  runtime::send(self, s.timer, set_alarm{++s.alarm_token, at});
+  s.alarm.ring_at(self, s.timer, at);
 }
 
 // ---- the news ----------------------------------------------------------------------------------------------
@@ -379,11 +375,8 @@ caf::behavior run_price(self_ptr self, runtime::clock_ptr clock, caf::actor jour
       [self](const decided& d) { answered(self, d.ticket, true); },
       [self](const refused& r) { refuse_by(self, r); },
       [self](alarm_rang a) {
-        auto& st = runtime::state(self);
-        if (a.token != st.alarm_token)
-          return;
-        st.alarm.reset();
-        work(self);
+        if (runtime::state(self).alarm.rang(a))
+          work(self);
       },
   };
 }

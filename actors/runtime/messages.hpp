@@ -52,7 +52,8 @@
   add(interject::monitors::alarm_rang)                                                             \
   add(interject::monitors::rows_loaded)                                                            \
   add(interject::monitors::timer_tick)                                                             \
-  add(interject::monitors::stop_waiting)
+  add(interject::monitors::stop_waiting)                                                           \
+  add(interject::monitors::http_done)
 
 #define INTERJECT_ALLOW_MESSAGE(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(type)
 INTERJECT_MESSAGES(INTERJECT_ALLOW_MESSAGE)

@@ -1,0 +1,60 @@
+// Outbound HTTP on I/O threads of its own: http and https with verified certificates. What it may reach is decided
+// here, after the name was resolved. Redirects are not followed.
+#pragma once
+
+#include "protocols/time.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace interject::monitors {
+
+struct http_request {
+  std::string method = "GET";
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  duration timeout = std::chrono::seconds(30); ///< in all: name, connection, TLS and answer
+};
+
+struct http_answer {
+  enum class kind : std::uint8_t {
+    answered,    ///< whatever the status
+    unreachable, ///< no name, no connection, no TLS, or it broke off: may be tried again
+    timed_out,
+    not_allowed, ///< the host or its address is not named
+    bad_request, ///< no URL that we call, or a header that cannot be sent
+    too_large,   ///< the answer
+  };
+  kind how = kind::unreachable;
+  int status = 0;
+  std::string body;
+  std::string reason; ///< for people; empty when answered. Never holds the URL, which may carry secrets
+};
+
+struct http_options {
+  /// `host` or `host:port`, which alone may be called. A name that resolves to a loopback, private or link-local
+  /// address is refused unless that address is named too, or the name itself cannot be a public one: `localhost`, a
+  /// single label, or one that ends in `.local`, `.localhost` or `.internal`.
+  std::vector<std::string> hosts;
+  std::size_t max_body = 1024 * 1024;
+  int threads = 1;
+};
+
+class http_client {
+public:
+  using callback = std::function<void(http_answer)>;
+
+  virtual ~http_client() = default;
+  /// `done` runs once, on an I/O thread, or never when the call is cancelled or the client ends.
+  virtual std::uint64_t start(http_request what, callback done) = 0;
+  virtual void cancel(std::uint64_t call) = 0;
+};
+
+std::shared_ptr<http_client> make_http_client(http_options how);
+
+} // namespace interject::monitors
