@@ -45,6 +45,7 @@ struct lookup {
 struct router_state {
   static inline const char* name = "interject.router";
   surroundings_ptr with;
+  caf::actor front;
   std::unordered_map<conversation_id, entry> live;
   std::unordered_map<caf::actor_addr, conversation_id> by_address;
   std::unordered_map<std::uint64_t, lookup> lookups;
@@ -232,13 +233,16 @@ void on_found(self_ptr self, const person_found& found) {
   else if (found.conversation.empty())
     decline_stranger(self, std::move(l));
   else {
+    // Through the front: a conversation may live in another shard than its person's (it began before its person
+    // was known, or an embedding program named it).
     l.what.conversation = found.conversation;
-    pass(self, found.conversation, l.what, l.promise);
+    l.promise.delegate(st.front, l.what);
   }
 }
 
-caf::behavior router_actor(self_ptr self, surroundings_ptr with) {
+caf::behavior router_actor(self_ptr self, surroundings_ptr with, caf::actor front) {
   compat::state(self).with = std::move(with);
+  compat::state(self).front = std::move(front);
   self->set_down_handler([=](caf::down_msg& down) { on_down(self, down.source); });
   return {
       [=](const open_conversation& m) { return forward(self, m); },
@@ -284,7 +288,7 @@ template <class T> auto hand_on(front_ptr self, const T& what) {
 
 caf::behavior front_actor(front_ptr self, surroundings_ptr with) {
   for (auto& r : compat::state(self).routers) {
-    r = self->system().spawn(router_actor, with);
+    r = self->system().spawn(router_actor, with, caf::actor_cast<caf::actor>(self));
     self->monitor(r);
     self->link_to(r); // a normal end passes; a failure of one ends all, and with them their conversations
   }

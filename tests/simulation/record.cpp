@@ -90,20 +90,27 @@ struct checker {
         say(id + ": an answer was bound to a wrong question: " + l.text);
   }
 
-  /// What an interruption returns to is the question that it interrupted.
+  /// What an interruption returns to is the question that it interrupted. Orders nest, as an offer's question lets
+  /// the user change the subject.
   void resumption(const conversation_id& id, const std::vector<line>& lines) {
-    std::string waiting;
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      auto& l = lines[i];
+    std::vector<std::string> waiting;
+    std::string before;
+    for (auto& l : lines) {
       if (!l.from_bot)
         continue;
-      if (l.asks && (l.text == "Which item?" || l.text == "How many?"))
-        waiting = l.text;
-      if (l.text.starts_with("Ordered: ") || l.text.starts_with("Hello"))
-        waiting.clear();
-      if (l.text == "Back to your order." && (i + 1 >= lines.size() || lines[i + 1].text != waiting))
-        say(id + ": it resumed at \"" + (i + 1 < lines.size() ? lines[i + 1].text : "") +
-            "\" instead of \"" + waiting + "\"");
+      auto question = l.text == "Which item?" || l.text == "How many?";
+      if (before == "Back to your order.") {
+        if (waiting.empty() || l.text != waiting.back())
+          say(id + ": it resumed at \"" + l.text + "\" instead of \"" +
+              (waiting.empty() ? "" : waiting.back()) + "\"");
+      } else if (l.text == "Which item?") {
+        waiting.push_back(l.text);
+      } else if (question && !waiting.empty()) {
+        waiting.back() = l.text;
+      } else if (l.text.starts_with("Ordered: ") && !waiting.empty()) {
+        waiting.pop_back();
+      }
+      before = l.text;
     }
   }
 
