@@ -4,7 +4,7 @@ import http from 'node:http';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import WebSocket from 'ws';
-import { Server, binary, prepareBot } from './support/server.mjs';
+import { Server, binary, keys, prepareBot } from './support/server.mjs';
 import { Line } from './support/stream.mjs';
 
 async function withBob(t) {
@@ -152,7 +152,7 @@ test('a notification for a user whom nobody has seen, and for an unknown convers
 // ---- a bot with faults -----------------------------------------------------------------------------------------
 
 const run = (...args) => new Promise((resolve) =>
-  execFile(binary, args, (error, stdout, stderr) => resolve({ code: error ? error.code : 0, text: stdout + stderr })));
+  execFile(binary, args, { env: keys }, (error, stdout, stderr) => resolve({ code: error ? error.code : 0, text: stdout + stderr })));
 
 test('a bot with faults is refused with file, line and pointer', async (t) => {
   const faulty = prepareBot(t, 'faulty');

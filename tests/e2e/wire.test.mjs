@@ -150,7 +150,7 @@ test('a reminder that came due while nobody ran is said once', async (t) => {
   const after = await Server.start(t, { bot, data: before.data });
   line.server = after;
   const stream = await Stream.open(t, (await line.reconnect('')).replace(String(before.port), String(after.port)));
-  await after.advance('1h');
+  await after.advance('1m');
   const heard = await stream.until(3);
   await line.say('olives');
   await stream.until(5);

@@ -11,6 +11,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 export const binary = process.env.INTERJECT_BINARY ?? join(here, '../../../build/release/interject');
 export const apiKey = 'test-api-key-0123456789abcdef';
 export const directlineSecret = 'test-directline-secret-0123456789';
+export const keys = { ...process.env, INTERJECT_API_KEY: apiKey, INTERJECT_DIRECTLINE_SECRET: directlineSecret };
 
 /// A folder that is gone when the test is over.
 export function scratch(t) {
@@ -69,7 +70,7 @@ export class Server {
     if (testClock) line.push('--test-clock');
     server.process = spawn(binary, line, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, INTERJECT_API_KEY: apiKey, INTERJECT_DIRECTLINE_SECRET: directlineSecret },
+      env: keys,
     });
     server.process.stdout.on('data', (bytes) => (server.log += bytes));
     server.process.stderr.on('data', (bytes) => (server.log += bytes));
