@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checks } from './checks.mjs';
-import { Server, freePort, pause, startService } from './server.mjs';
+import { Server, freePort, longestStep, pause, startService } from './server.mjs';
 import { Talker } from './talker.mjs';
 
 const { values } = parseArgs({
@@ -114,7 +114,7 @@ async function run() {
   // What waits comes out as time goes on: nothing may be left in a queue.
   for (const talker of talkers) {
     for (const end = Date.now() + 60000; ; ) {
-      await server.advance(10000);
+      await server.advance(longestStep);
       const { body } = await server.again('GET', `/api/v1/conversations/${encodeURIComponent(talker.id)}`);
       if (body.queue.length === 0 && body.reminders.length === 0) break;
       if (Date.now() > end) throw new Error(`${talker.user}: never said: ${JSON.stringify(body.queue)} ${JSON.stringify(body.reminders)}`);

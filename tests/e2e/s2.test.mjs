@@ -150,7 +150,7 @@ test('S2 startNewDialogWithPrompt by a dialog: a choice at the start', async (t)
   await server.price('GOOG', '101.5');
   await ann.hears('GOOG reached $101.50. How shall I sell it?');
   await ann.say('perhaps');
-  await ann.hears('GOOG reached $101.50. How shall I sell it?');
+  await ann.hears('By the market, with a limit, or not at all?');
   await ann.say('limit');
   await ann.hears('Ok, sold by a Limit order.');
   quote.answer({ last: 415.2 });
@@ -161,7 +161,7 @@ test('S2 startNewDialogWithPrompt by a dialog: a choice at the start', async (t)
     user> What's the current price of MSFT?
     bot! GOOG reached $101.50. How shall I sell it? [Market | Limit | Keep it]
     user> perhaps
-    bot> GOOG reached $101.50. How shall I sell it? [Market | Limit | Keep it]
+    bot> By the market, with a limit, or not at all? [Market | Limit | Keep it]
     user> limit
     bot> Ok, sold by a Limit order.
     bot! The current price of MSFT is $415.20.`);
