@@ -1,0 +1,249 @@
+#define CAF_SUITE integration_actor
+#include "tests/support/caf_test.hpp"
+
+#include "actors/monitors/integration.hpp"
+#include "tests/monitors/monitor_fixture.hpp"
+
+using namespace interject;
+using namespace interject::monitors;
+using interject::test::at;
+using std::chrono::seconds;
+
+namespace {
+
+/// Keeps what is started until the test answers.
+class fake_http final : public http_client {
+public:
+  std::uint64_t start(http_request what, callback done) override {
+    started.push_back(std::move(what));
+    done_.push_back(std::move(done));
+    return started.size();
+  }
+  void cancel(std::uint64_t call) override { cancelled.push_back(call); }
+
+  void answer(std::size_t number, int status, std::string body = "{}") {
+    done_.at(number)({http_answer::kind::answered, status, std::move(body), {}});
+  }
+  void fail(std::size_t number, http_answer::kind how, std::string why) { done_.at(number)({how, 0, {}, std::move(why)}); }
+
+  std::vector<http_request> started;
+  std::vector<std::uint64_t> cancelled;
+
+private:
+  std::vector<callback> done_;
+};
+
+struct fixture : interject::test::monitor_fixture {
+  fixture() {
+    timer = keep(spawn_timer(sys, clock, reader, {clock}));
+    CAF_REQUIRE_EQUAL(begin(timer), "done");
+  }
+  void start(integration_options how = {}) {
+    calls = keep(spawn_integration_over(sys, http, clock, timer, reader, how));
+    CAF_REQUIRE_EQUAL(begin(calls), "done");
+  }
+  static call_row a_call(const std::string& id, std::uint32_t retries = 0) {
+    call_row c;
+    c.id = id;
+    c.conversation = "c1";
+    c.url = "http://shop.example.com/price";
+    c.retries = retries;
+    c.read = {{"price", "/price"}, {"gone", "/nothing"}};
+    return c;
+  }
+  void call(const call_row& row) {
+    caf::anon_send(calls, begin_call{row});
+    deliver();
+  }
+  void advance(duration by) {
+    caf::send_as(begun.address, timer, advance_clock{7, by});
+    deliver();
+  }
+
+  std::shared_ptr<fake_http> http = std::make_shared<fake_http>();
+  caf::actor timer, calls;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(integration_actor_tests, fixture)
+
+CAF_TEST(a call is made and its answer is read) {
+  start();
+  auto row = a_call("c-1");
+  row.method = "POST";
+  row.body = "{}";
+  row.mode = call_mode::background;
+  row.notify.topic = "orders";
+  call(row);
+  CAF_REQUIRE_EQUAL(http->started.size(), 1u);
+  auto& sent = http->started[0];
+  CAF_CHECK(sent.method == "POST" && sent.url == row.url && sent.body == "{}");
+  CAF_REQUIRE_EQUAL(sent.headers.size(), 1u);
+  CAF_CHECK(sent.headers[0] == std::pair(std::string("Idempotency-Key"), std::string("c-1.1")));
+  CAF_CHECK(sent.timeout > seconds(20) && sent.timeout <= seconds(30));
+  http->answer(0, 200, R"({"price": 19.99})");
+  deliver();
+  CAF_CHECK_EQUAL(routed(), "0 answered c-1 succeeded");
+  auto& c = lines[0].call;
+  CAF_CHECK_EQUAL(c.status, 200);
+  CAF_REQUIRE_EQUAL(c.values.size(), 2u);
+  CAF_CHECK(c.values[0].first == "price" && display(c.values[0].second) == "19.99");
+  CAF_CHECK(c.values[1].first == "gone" && c.values[1].second.is_null());
+  CAF_CHECK(c.mode == call_mode::background && c.notify.topic == "orders" && c.conversation == "c1");
+  advance(seconds(600));
+  CAF_CHECK_EQUAL(routed(), "");
+}
+
+CAF_TEST(failures end a call with their reason) {
+  start();
+  for (auto* id : {"c-1", "c-2", "c-3", "c-4"})
+    call(a_call(id));
+  http->answer(0, 404);
+  http->answer(1, 200, "<html>");
+  http->fail(2, http_answer::kind::timed_out, "no answer within 30s");
+  http->fail(3, http_answer::kind::not_allowed, "not named");
+  deliver();
+  std::string told;
+  for (auto& l : lines)
+    told += l.text + " " + std::to_string(l.call.status) + " " + l.call.reason + "; ";
+  CAF_CHECK_EQUAL(told, "answered c-1 failed 404 status 404; answered c-2 failed 200 the answer is no JSON; "
+                        "answered c-3 timed_out 0 no answer within 30s; answered c-4 failed 0 not named; ");
+}
+
+CAF_TEST(what may pass is tried again with growing rests and the same key) {
+  start();
+  call(a_call("c-1", 3));
+  http->answer(0, 503);
+  deliver();
+  CAF_CHECK_EQUAL(http->started.size(), 1u);
+  advance(std::chrono::milliseconds(249));
+  CAF_CHECK_EQUAL(http->started.size(), 1u); // at least half of 500 ms
+  advance(std::chrono::milliseconds(251));
+  CAF_REQUIRE_EQUAL(http->started.size(), 2u);
+  http->fail(1, http_answer::kind::unreachable, "no connection");
+  deliver();
+  advance(seconds(1));
+  CAF_REQUIRE_EQUAL(http->started.size(), 3u);
+  http->answer(2, 429);
+  deliver();
+  advance(seconds(2));
+  CAF_REQUIRE_EQUAL(http->started.size(), 4u);
+  for (auto& each : http->started)
+    CAF_CHECK_EQUAL(each.headers.at(0).second, "c-1.1");
+  http->answer(3, 500);
+  deliver();
+  CAF_REQUIRE_EQUAL(lines.size(), 1u);
+  CAF_CHECK_EQUAL(lines[0].text, "answered c-1 failed");
+  CAF_CHECK_EQUAL(lines[0].call.status, 500);
+}
+
+CAF_TEST(retries stay within the time of the call) {
+  start();
+  auto row = a_call("c-1", 10);
+  row.timeout = seconds(2);
+  call(row);
+  for (std::size_t i = 0; i < http->started.size(); ++i) {
+    CAF_REQUIRE(i < 10);
+    // Each try has only what the tries and rests before it have left.
+    auto before = i == 0 ? duration(2001) : http->started[i - 1].timeout - std::chrono::milliseconds(250);
+    CAF_CHECK(http->started[i].timeout > duration::zero() && http->started[i].timeout <= before);
+    http->answer(i, 503);
+    deliver();
+    advance(seconds(1));
+  }
+  CAF_CHECK_LESS(http->started.size(), 5u);
+  CAF_REQUIRE_EQUAL(lines.size(), 1u);
+  CAF_CHECK_EQUAL(lines[0].text, "answered c-1 failed");
+}
+
+CAF_TEST(what a client got wrong is not tried again) {
+  start();
+  call(a_call("c-1", 3));
+  http->answer(0, 400);
+  deliver();
+  advance(seconds(60));
+  CAF_CHECK_EQUAL(http->started.size(), 1u);
+  CAF_CHECK_EQUAL(routed(), "0 answered c-1 failed");
+}
+
+CAF_TEST(a result is told until it is taken) {
+  start();
+  int left = 2;
+  reply = [&](const line&) -> std::optional<int> {
+    return left-- > 0 ? std::optional<int>(left ? silent : static_cast<int>(errc::unavailable)) : std::nullopt;
+  };
+  call(a_call("c-1"));
+  http->answer(0, 200);
+  deliver();
+  advance(seconds(60));
+  CAF_CHECK_EQUAL(routed(), "0 answered c-1 succeeded, 1 answered c-1 succeeded, 3 answered c-1 succeeded");
+}
+
+CAF_TEST(a cancelled call is not told) {
+  start();
+  call(a_call("c-1"));
+  call(a_call("c-2", 3));
+  http->answer(1, 503);
+  deliver();
+  caf::anon_send(calls, cancel_call{"c-1"});
+  caf::anon_send(calls, cancel_call{"c-2"});
+  caf::anon_send(calls, cancel_call{"c-3"});
+  deliver();
+  CAF_CHECK_EQUAL(http->cancelled, std::vector<std::uint64_t>{1});
+  http->answer(0, 200); // it was on its way already
+  deliver();
+  advance(seconds(60));
+  CAF_CHECK_EQUAL(http->started.size(), 2u);
+  CAF_CHECK_EQUAL(routed(), "");
+}
+
+CAF_TEST(more than may run wait in order and more than may wait fail) {
+  integration_options how;
+  how.max_calls = 2;
+  how.max_waiting = 2;
+  start(how);
+  for (auto* id : {"c-1", "c-2", "c-3", "c-4", "c-5"})
+    call(a_call(id));
+  CAF_CHECK_EQUAL(http->started.size(), 2u);
+  CAF_CHECK_EQUAL(routed(), "0 answered c-5 failed");
+  CAF_CHECK_EQUAL(lines[0].call.reason, "too many calls wait");
+  http->answer(0, 200);
+  deliver();
+  CAF_CHECK_EQUAL(http->started.size(), 3u);
+  CAF_CHECK_EQUAL(http->started[2].headers.at(0).second, "c-3.1");
+  caf::anon_send(calls, cancel_call{"c-2"});
+  deliver();
+  CAF_CHECK_EQUAL(http->started.size(), 4u);
+}
+
+CAF_TEST(after a restart calls are repeated or their outcome is unknown) {
+  interject::journal::commit c;
+  c.conversation = "c1";
+  c.calls = {a_call("c-1"), a_call("c-2")};
+  c.calls[1].restart = call_restart::fail;
+  c.calls[1].generation = 4;
+  write(c);
+  start();
+  CAF_CHECK_EQUAL(routed(), "0 answered c-2 unknown_outcome");
+  CAF_CHECK_EQUAL(lines[0].call.generation, 4u);
+  CAF_REQUIRE_EQUAL(http->started.size(), 1u);
+  http->answer(0, 200);
+  deliver();
+  CAF_CHECK_EQUAL(routed(), "0 answered c-1 succeeded");
+}
+
+CAF_TEST(a call that begins before the rows are read is made once) {
+  interject::journal::commit c;
+  c.conversation = "c1";
+  c.calls = {a_call("c-1"), a_call("c-2")};
+  write(c);
+  calls = keep(spawn_integration_over(sys, http, clock, timer, reader, {}));
+  call(a_call("c-1"));
+  call(a_call("c-1"));
+  caf::anon_send(calls, cancel_call{"c-2"});
+  CAF_REQUIRE_EQUAL(begin(calls), "done");
+  CAF_CHECK_EQUAL(http->started.size(), 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
