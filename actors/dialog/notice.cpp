@@ -98,6 +98,9 @@ notice_template compile_notice(dialog_compiler& c, const value& spec, const std:
     faults.fault(at, "expected a notification", "{\"delivery\": \"auto\", \"text\": …}");
     return t;
   }
+  // A notify step is the notice itself: its keys were checked with the step's own.
+  if (at != c.pointer())
+    check_keys(faults, spec, at, keys);
   enumerated(faults, spec, at, "delivery", n.mode,
              {{"ad_hoc", delivery_mode::ad_hoc}, {"deferred", delivery_mode::deferred},
               {"interrupt", delivery_mode::interrupt}, {"auto", delivery_mode::automatic}});
