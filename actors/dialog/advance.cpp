@@ -1,4 +1,5 @@
-// What an input means to a conversation. The order for a user's message: docs/reference/delivery.md.
+// What an input means to a conversation. The order for a user's message:
+// docs/reference/delivery.md.
 #include "actors/dialog/fold.hpp"
 #include "actors/dialog/machine.hpp"
 
@@ -10,7 +11,8 @@ namespace {
 
 class turn {
 public:
-  turn(const bot& b, conversation& c, machine& m, time_point now) : b_(b), c_(c), m_(m), now_(now) {}
+  turn(const bot& b, conversation& c, machine& m, time_point now)
+      : b_(b), c_(c), m_(m), now_(now) {}
 
   void operator()(const started&) {
     if (c_.stack.empty() && b_.start)
@@ -163,11 +165,13 @@ void turn::operator()(const begun& in) {
     return;
   }
   if (!in.dialog.empty())
-    m_.emit(dialog_failed{in.dialog, {}, dialog ? "too many dialogs lie on each other" : "there is no such dialog"});
+    m_.emit(dialog_failed{
+        in.dialog, {}, dialog ? "too many dialogs lie on each other" : "there is no such dialog"});
   if (!in.text.empty())
     m_.say(in.text);
   if (in.as == began_as::interrupter)
-    m_.interrupter_ends(in.notice, c_.stack.empty() ? interruption_end::answered : interruption_end::resumed);
+    m_.interrupter_ends(in.notice,
+                        c_.stack.empty() ? interruption_end::answered : interruption_end::resumed);
   if (!c_.stack.empty()) {
     c_.resume_pending = true;
     c_.resumed_after = in.notice;
@@ -205,7 +209,7 @@ transition advance(const bot& b, conversation before, const input& in, time_poin
     m.settle();
   std::visit(turn(b, c, m, now), in);
   if (std::holds_alternative<announced>(in))
-    out.at = c.stack.empty() ? stop::idle
+    out.at = c.stack.empty()                                           ? stop::idle
              : c.resume_pending || m.top().waiting == waiting::nothing ? stop::boundary
                                                                        : stop::waiting;
   else

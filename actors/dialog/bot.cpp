@@ -5,11 +5,21 @@
 
 namespace interject::dialog {
 
-std::string_view id(const bot& b) { return b.id; }
-std::string_view name(const bot& b) { return b.name; }
-std::string_view version(const bot& b) { return b.version; }
-const std::vector<std::string>& locales(const bot& b) { return b.locales; }
-const std::vector<std::string>& hosts(const bot& b) { return b.hosts; }
+std::string_view id(const bot& b) {
+  return b.id;
+}
+std::string_view name(const bot& b) {
+  return b.name;
+}
+std::string_view version(const bot& b) {
+  return b.version;
+}
+const std::vector<std::string>& locales(const bot& b) {
+  return b.locales;
+}
+const std::vector<std::string>& hosts(const bot& b) {
+  return b.hosts;
+}
 
 const value& section(const bot& b, std::string_view key) {
   static const value none;
@@ -33,12 +43,16 @@ std::optional<std::uint16_t> find_dialog(const bot& b, std::string_view id) {
   return it == b.by_id.end() ? std::nullopt : std::optional(it->second);
 }
 
-bool has_dialog(const bot& b, std::string_view id) { return find_dialog(b, id).has_value(); }
+bool has_dialog(const bot& b, std::string_view id) {
+  return find_dialog(b, id).has_value();
+}
 
 std::string match_locale(const bot& b, std::string_view wanted) {
   auto same = [](std::string_view a, std::string_view c) {
     return a.size() == c.size() && std::equal(a.begin(), a.end(), c.begin(), [](char x, char y) {
-             auto lower = [](char l) { return l == '_' ? '-' : l >= 'A' && l <= 'Z' ? static_cast<char>(l + 32) : l; };
+             auto lower = [](char l) {
+               return l == '_' ? '-' : l >= 'A' && l <= 'Z' ? static_cast<char>(l + 32) : l;
+             };
              return lower(x) == lower(y);
            });
   };
@@ -53,7 +67,8 @@ std::string match_locale(const bot& b, std::string_view wanted) {
   // Another region's is better than another language.
   auto language = wanted.substr(0, wanted.find_first_of("-_"));
   for (auto& have : b.locales)
-    if (!language.empty() && same(std::string_view(have).substr(0, have.find_first_of("-_")), language))
+    if (!language.empty() &&
+        same(std::string_view(have).substr(0, have.find_first_of("-_")), language))
       return have;
   return b.locales.front();
 }

@@ -47,7 +47,8 @@ public:
   global_table globals;
   std::array<text, engine_text_count> texts; ///< the bot's own; empty: the engine's
   duration interrupter_timeout = std::chrono::minutes(2);
-  std::vector<std::string> user_names, conversation_names; ///< variables that outlive dialogs, by slot
+  std::vector<std::string> user_names,
+      conversation_names; ///< variables that outlive dialogs, by slot
 };
 
 std::optional<std::uint16_t> find_dialog(const bot& b, std::string_view id);

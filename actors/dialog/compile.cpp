@@ -8,17 +8,21 @@ namespace interject::dialog {
 
 namespace {
 
-constexpr std::string_view bot_keys[] = {"$schema", "id",       "name",  "locales", "start",   "fallback", "include", "dialogs",
-                                         "feeds",   "globals",  "hosts", "channels", "delivery", "texts"};
-constexpr std::string_view later_keys[] = {"events", "inactivity", "recognizer", "migrate", "campaigns"};
+constexpr std::string_view bot_keys[] = {"$schema",  "id",       "name",     "locales", "start",
+                                         "fallback", "include",  "dialogs",  "feeds",   "globals",
+                                         "hosts",    "channels", "delivery", "texts"};
+constexpr std::string_view later_keys[] = {"events", "inactivity", "recognizer", "migrate",
+                                           "campaigns"};
 constexpr std::string_view delivery_keys[] = {
-    "budget", "max_depth", "interrupter_timeout", "topics", "digest_text", "spacing", "typing_window",
-    "typing_limit", "abandoned_after", "auto_time_sensitive", "auto_normal", "queue_limit"};
+    "budget",      "max_depth",     "interrupter_timeout", "topics",          "digest_text",
+    "spacing",     "typing_window", "typing_limit",        "abandoned_after", "auto_time_sensitive",
+    "auto_normal", "queue_limit"};
 constexpr std::string_view budget_keys[] = {"per", "burst"};
 
 class bot_compiler {
 public:
-  bot_compiler(bot& b, const value& document, report& faults) : b_(b), document_(document), faults_(faults) {}
+  bot_compiler(bot& b, const value& document, report& faults)
+      : b_(b), document_(document), faults_(faults) {}
 
   void compile() {
     check_keys(faults_, document_, "", bot_keys, later_keys);
@@ -38,7 +42,8 @@ private:
   void dialogs();
   void texts();
   void entry(std::string_view key, std::optional<std::uint16_t>& into);
-  std::vector<std::pair<std::string, std::string>> phrases(const value& spec, const std::string& at);
+  std::vector<std::pair<std::string, std::string>> phrases(const value& spec,
+                                                           const std::string& at);
 
   bot& b_;
   const value& document_;
@@ -66,10 +71,12 @@ void bot_compiler::names() {
 void bot_compiler::hosts() {
   if (auto* all = list_member(faults_, document_, "", "hosts"))
     for (std::size_t i = 0; i < all->size(); ++i) {
-      if (auto* host = (*all)[i].as_text(); host && !host->empty() && host->find('/') == std::string::npos)
+      if (auto* host = (*all)[i].as_text();
+          host && !host->empty() && host->find('/') == std::string::npos)
         b_.hosts.push_back(*host);
       else
-        faults_.fault(below("/hosts", i), "expected a host", "such as \"api.example.test\" or \"127.0.0.1:9090\"");
+        faults_.fault(below("/hosts", i), "expected a host",
+                      "such as \"api.example.test\" or \"127.0.0.1:9090\"");
     }
 }
 
@@ -85,14 +92,16 @@ void bot_compiler::delivery() {
   }
   whole_member(faults_, *d, "/delivery", "max_depth", 0, 8);
   whole_member(faults_, *d, "/delivery", "queue_limit", 1, 10'000);
-  for (auto key : {"spacing", "typing_window", "typing_limit", "abandoned_after", "auto_time_sensitive", "auto_normal"})
+  for (auto key : {"spacing", "typing_window", "typing_limit", "abandoned_after",
+                   "auto_time_sensitive", "auto_normal"})
     duration_member(faults_, *d, "/delivery", key);
   if (auto length = duration_member(faults_, *d, "/delivery", "interrupter_timeout"))
     b_.interrupter_timeout = *length;
 }
 
 /// (language or empty, phrase) of a list, or of an object from locale to list.
-std::vector<std::pair<std::string, std::string>> bot_compiler::phrases(const value& spec, const std::string& at) {
+std::vector<std::pair<std::string, std::string>> bot_compiler::phrases(const value& spec,
+                                                                       const std::string& at) {
   std::vector<std::pair<std::string, std::string>> out;
   auto list = [&](const std::string& locale, const value& all, const std::string& here) {
     if (!all.as_list())
@@ -151,7 +160,8 @@ void bot_compiler::entry(std::string_view key, std::optional<std::uint16_t>& int
 void bot_compiler::dialogs() {
   auto* all = object_member(faults_, document_, "", "dialogs");
   if (!all || all->as_object()->empty())
-    return faults_.fault("/dialogs", "the bot has no dialogs", "add at least one under \"dialogs\"");
+    return faults_.fault("/dialogs", "the bot has no dialogs",
+                         "add at least one under \"dialogs\"");
   auto& members = *all->as_object();
   if (members.size() > 10'000)
     return faults_.fault("/dialogs", "more than 10000 dialogs");
@@ -202,7 +212,8 @@ compiled compile(const value& document, std::string version) {
   b->version = std::move(version);
   b->document = document;
   if (!document.as_object()) {
-    faults.fault("", std::string("expected a bot, found ") + to_string(document.type()), "{\"id\": …, \"dialogs\": {…}}");
+    faults.fault("", std::string("expected a bot, found ") + to_string(document.type()),
+                 "{\"id\": …, \"dialogs\": {…}}");
     return {nullptr, std::move(faults.all)};
   }
   bot_compiler(*b, document, faults).compile();

@@ -38,7 +38,8 @@ std::string joined(std::span<const std::string_view> path) {
 } // namespace
 
 name_resolver dialog_compiler::names(bool with_facts, bool checked) {
-  return [this, with_facts, checked](std::span<const std::string_view> path) -> std::optional<resolved_name> {
+  return [this, with_facts,
+          checked](std::span<const std::string_view> path) -> std::optional<resolved_name> {
     if (path.empty())
       return std::nullopt;
     if (with_facts)
@@ -79,7 +80,8 @@ std::string dialog_compiler::suggestion(std::string otherwise) {
   std::string all;
   for (auto& name : into_.locals)
     all += (all.empty() ? "the dialog knows " : ", ") + name;
-  return suggest(word, known, all.empty() ? "the dialog has no variables yet: ask or set one" : all);
+  return suggest(word, known,
+                 all.empty() ? "the dialog has no variables yet: ask or set one" : all);
 }
 
 text dialog_compiler::compile_text(const value& spec, const std::string& at, bool with_facts) {
@@ -102,8 +104,8 @@ text dialog_compiler::text_of(const value& spec, std::string_view key, bool requ
   return {};
 }
 
-expression dialog_compiler::compile_expression(const value& source, const std::string& at, bool with_facts,
-                                               bool checked) {
+expression dialog_compiler::compile_expression(const value& source, const std::string& at,
+                                               bool with_facts, bool checked) {
   // A literal boolean or number is an expression too.
   std::string words;
   if (auto* t = source.as_text())
@@ -111,7 +113,8 @@ expression dialog_compiler::compile_expression(const value& source, const std::s
   else if (source.as_bool() || source.as_number())
     words = display(source);
   else {
-    faults.fault(at, std::string("expected an expression as text, found ") + to_string(source.type()));
+    faults.fault(at,
+                 std::string("expected an expression as text, found ") + to_string(source.type()));
     return {};
   }
   expression_fault why;
@@ -132,25 +135,29 @@ expression dialog_compiler::expression_of(const value& spec, std::string_view ke
   return {};
 }
 
-operand dialog_compiler::compile_operand(const value& spec, const std::string& at, bool with_facts) {
-  if (auto* object = spec.as_object(); object && object->size() == 1 && object->front().first == "=")
+operand dialog_compiler::compile_operand(const value& spec, const std::string& at,
+                                         bool with_facts) {
+  if (auto* object = spec.as_object();
+      object && object->size() == 1 && object->front().first == "=")
     return operand(compile_expression(object->front().second, below(at, "="), with_facts));
   if (auto* words = spec.as_text(); words && words->find_first_of("{'") != std::string::npos) {
     operand made(compile_text(spec, at, with_facts));
     if (made.deferred())
-      faults.fault(at, "what a watch brings is known only when it fires: a template cannot wait for it",
+      faults.fault(at,
+                   "what a watch brings is known only when it fires: a template cannot wait for it",
                    "write an expression, such as {\"=\": \"price\"}");
     return made;
   }
   if (auto* object = spec.as_object())
     for (auto& [key, member] : *object)
       if (member.find("="))
-        faults.fault(below(at, key), "an expression stands only at the top of a value here", "set a variable first");
+        faults.fault(below(at, key), "an expression stands only at the top of a value here",
+                     "set a variable first");
   return operand(spec);
 }
 
-std::vector<std::pair<std::string, operand>> dialog_compiler::operands_of(const value& spec, std::string_view key,
-                                                                          bool with_facts) {
+std::vector<std::pair<std::string, operand>>
+dialog_compiler::operands_of(const value& spec, std::string_view key, bool with_facts) {
   std::vector<std::pair<std::string, operand>> out;
   if (auto* all = object_member(faults, spec, pointer(), key))
     for (auto& [name, what] : *all->as_object())
@@ -194,7 +201,8 @@ std::optional<std::uint32_t> dialog_compiler::target_of(const value& spec, std::
   return name ? target(*name, pointer(key)) : std::nullopt;
 }
 
-std::optional<std::uint32_t> dialog_compiler::target(const std::string& name, const std::string& at) {
+std::optional<std::uint32_t> dialog_compiler::target(const std::string& name,
+                                                     const std::string& at) {
   auto slot = slot_of(name);
   if (!slot)
     faults.fault(at, "\"" + name + "\" cannot be set",
@@ -207,7 +215,8 @@ std::optional<std::uint16_t> dialog_compiler::dialog_of(const value& spec, std::
   return id ? dialog_named(*id, pointer(key)) : std::nullopt;
 }
 
-std::optional<std::uint16_t> dialog_compiler::dialog_named(const std::string& id, const std::string& at) {
+std::optional<std::uint16_t> dialog_compiler::dialog_named(const std::string& id,
+                                                           const std::string& at) {
   auto found = find_dialog(b_, id);
   if (found)
     return found;
@@ -218,7 +227,8 @@ std::optional<std::uint16_t> dialog_compiler::dialog_named(const std::string& id
   return std::nullopt;
 }
 
-void dialog_compiler::check_params(std::uint16_t dialog, const std::vector<std::pair<std::string, operand>>& given,
+void dialog_compiler::check_params(std::uint16_t dialog,
+                                   const std::vector<std::pair<std::string, operand>>& given,
                                    const std::string& at) {
   auto& wanted = b_.dialogs[dialog].params;
   std::vector<std::string_view> known;
@@ -226,7 +236,8 @@ void dialog_compiler::check_params(std::uint16_t dialog, const std::vector<std::
     known.push_back(p.name);
   for (auto& [name, what] : given)
     if (std::find(known.begin(), known.end(), name) == known.end())
-      faults.fault(below(at, name), "dialog \"" + b_.dialogs[dialog].id + "\" has no parameter \"" + name + "\"",
+      faults.fault(below(at, name),
+                   "dialog \"" + b_.dialogs[dialog].id + "\" has no parameter \"" + name + "\"",
                    suggest(name, known, known.empty() ? "it has none" : ""));
 }
 

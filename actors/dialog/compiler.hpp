@@ -1,4 +1,5 @@
-// How a bot's document becomes programs. Every fault is collected, each with its place and what would be right.
+// How a bot's document becomes programs. Every fault is collected, each with its place and what
+// would be right.
 #pragma once
 
 #include "actors/dialog/bot_model.hpp"
@@ -28,17 +29,22 @@ std::string below(const std::string& pointer, std::size_t index);
 
 /// Unknown members are faults; those of `later` are known to the format, but not to this version.
 void check_keys(report& faults, const value& object, const std::string& pointer,
-                std::span<const std::string_view> known, std::span<const std::string_view> later = {});
+                std::span<const std::string_view> known,
+                std::span<const std::string_view> later = {});
 
 // The member of that name if it has the right type; another type is a fault.
-const std::string* text_member(report& faults, const value& object, const std::string& pointer, std::string_view key);
-const value::list* list_member(report& faults, const value& object, const std::string& pointer, std::string_view key);
-const value* object_member(report& faults, const value& object, const std::string& pointer, std::string_view key);
-std::optional<bool> bool_member(report& faults, const value& object, const std::string& pointer, std::string_view key);
-std::optional<int> whole_member(report& faults, const value& object, const std::string& pointer, std::string_view key,
-                                int least, int most);
-std::optional<duration> duration_member(report& faults, const value& object, const std::string& pointer,
-                                        std::string_view key);
+const std::string* text_member(report& faults, const value& object, const std::string& pointer,
+                               std::string_view key);
+const value::list* list_member(report& faults, const value& object, const std::string& pointer,
+                               std::string_view key);
+const value* object_member(report& faults, const value& object, const std::string& pointer,
+                           std::string_view key);
+std::optional<bool> bool_member(report& faults, const value& object, const std::string& pointer,
+                                std::string_view key);
+std::optional<int> whole_member(report& faults, const value& object, const std::string& pointer,
+                                std::string_view key, int least, int most);
+std::optional<duration> duration_member(report& faults, const value& object,
+                                        const std::string& pointer, std::string_view key);
 
 /// One dialog's compilation.
 class dialog_compiler {
@@ -54,7 +60,8 @@ public:
   /// What is known only when a notice is taken; set while one is compiled.
   std::vector<std::string> facts;
 
-  // ---- for the parse functions of steps ----------------------------------------------------------------
+  // ---- for the parse functions of steps
+  // ----------------------------------------------------------------
   /// The step being parsed, in the whole document.
   const std::string& pointer() const { return current_.pointer; }
   std::string pointer(std::string_view key) const { return below(current_.pointer, key); }
@@ -79,13 +86,14 @@ public:
   text compile_text(const value& spec, const std::string& pointer, bool with_facts = false);
   text text_of(const value& spec, std::string_view key, bool required = false);
   /// The source is the text of an expression.
-  expression compile_expression(const value& source, const std::string& pointer, bool with_facts = false,
-                                bool checked = false);
+  expression compile_expression(const value& source, const std::string& pointer,
+                                bool with_facts = false, bool checked = false);
   expression expression_of(const value& spec, std::string_view key, bool required = false);
   operand compile_operand(const value& spec, const std::string& pointer, bool with_facts = false);
   std::vector<std::pair<std::string, operand>> operands_of(const value& spec, std::string_view key,
                                                            bool with_facts = false);
-  substitution substituted(const std::string& source, const std::string& at, substitution::encoding how);
+  substitution substituted(const std::string& source, const std::string& at,
+                           substitution::encoding how);
   /// A variable that the step sets.
   std::optional<std::uint32_t> target_of(const value& spec, std::string_view key);
   std::optional<std::uint32_t> target(const std::string& name, const std::string& at);

@@ -11,15 +11,18 @@ namespace interject::dialog {
 
 namespace {
 
-constexpr std::string_view dialog_keys[] = {"intents", "params", "interruptible", "resume", "steps", "result"};
+constexpr std::string_view dialog_keys[] = {"intents", "params", "interruptible",
+                                            "resume",  "steps",  "result"};
 constexpr std::string_view common_keys[] = {"do", "id", "interruptible", "boundary"};
-constexpr std::string_view nested_keys[] = {"then", "else", "before", "after", "steps", "on_failure", "on_timeout"};
+constexpr std::string_view nested_keys[] = {"then",  "else",       "before",    "after",
+                                            "steps", "on_failure", "on_timeout"};
 
 std::optional<param_type> parse_param_type(std::string_view text) {
   constexpr std::pair<std::string_view, param_type> known[] = {
-      {"any", param_type::any},     {"text", param_type::text}, {"number", param_type::number},
-      {"boolean", param_type::boolean}, {"yes_no", param_type::boolean}, {"time", param_type::time},
-      {"list", param_type::list},   {"object", param_type::object}};
+      {"any", param_type::any},        {"text", param_type::text},
+      {"number", param_type::number},  {"boolean", param_type::boolean},
+      {"yes_no", param_type::boolean}, {"time", param_type::time},
+      {"list", param_type::list},      {"object", param_type::object}};
   for (auto& [name, type] : known)
     if (name == text)
       return type;
@@ -28,8 +31,9 @@ std::optional<param_type> parse_param_type(std::string_view text) {
 
 bool is_name(std::string_view text) {
   auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !text.empty() && letter(text[0]) &&
-         std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+  return !text.empty() && letter(text[0]) && std::all_of(text.begin(), text.end(), [&](char c) {
+    return letter(c) || (c >= '0' && c <= '9');
+  });
 }
 
 } // namespace
@@ -68,7 +72,8 @@ void dialog_compiler::intents(const value& spec) {
       if (fold(*phrase).empty())
         faults.fault(at, "the phrase has no words");
       else if (auto taken = b_.intents.add_phrase(*phrase, self))
-        faults.fault(at, "\"" + *phrase + "\" leads to dialog \"" + b_.dialogs[*taken].id + "\" already");
+        faults.fault(at, "\"" + *phrase + "\" leads to dialog \"" + b_.dialogs[*taken].id +
+                             "\" already");
       continue;
     }
     check_keys(faults, item, at, keys);
@@ -91,7 +96,8 @@ void dialog_compiler::compile(const value& spec) {
     if (auto guard = parse_interruptible(*word))
       current_.guard = *guard;
     else
-      faults.fault(pointer("interruptible"), "\"" + *word + "\" is unknown", "anywhere, boundary or never");
+      faults.fault(pointer("interruptible"), "\"" + *word + "\" is unknown",
+                   "anywhere, boundary or never");
   }
   into_.resume = text_of(spec, "resume");
   into_.result = expression_of(spec, "result");
@@ -114,7 +120,8 @@ void dialog_compiler::params(const value& spec) {
     if (auto* word = kind.as_text())
       type = parse_param_type(*word);
     if (!type)
-      faults.fault(at, "a parameter needs a type", "text, number, boolean, time, list, object or any");
+      faults.fault(at, "a parameter needs a type",
+                   "text, number, boolean, time, list, object or any");
     if (!is_name(name))
       faults.fault(at, "\"" + name + "\" is no name", "letters, digits and _, a letter first");
     // A named group of a pattern may have declared it: parameters are put in place before that.
@@ -168,9 +175,11 @@ void dialog_compiler::block(const value& spec, std::string_view key) {
 
 void dialog_compiler::block_at(const value& list, const std::string& at) {
   if (!list.as_list())
-    return faults.fault(at, std::string("expected a list of steps, found ") + to_string(list.type()));
+    return faults.fault(at,
+                        std::string("expected a list of steps, found ") + to_string(list.type()));
   if (at.size() > 1024)
-    return faults.fault(at, "steps are nested too deep", "move the inner ones to a dialog of their own");
+    return faults.fault(at, "steps are nested too deep",
+                        "move the inner ones to a dialog of their own");
   for (std::size_t i = 0; i < list.as_list()->size(); ++i)
     one((*list.as_list())[i], below(at, i));
 }
@@ -203,16 +212,19 @@ void dialog_compiler::one(const value& spec, const std::string& at) {
     if (auto guard = parse_interruptible(*word))
       current_.guard = *guard;
     else
-      faults.fault(pointer("interruptible"), "\"" + *word + "\" is unknown", "anywhere, boundary or never");
+      faults.fault(pointer("interruptible"), "\"" + *word + "\" is unknown",
+                   "anywhere, boundary or never");
   }
   current_.boundary = bool_member(faults, spec, at, "boundary").value_or(false);
   kind->parse(*this, spec);
   current_ = std::move(outer);
 }
 
-// ---- phases ------------------------------------------------------------------------------------------------
+// ---- phases
+// ------------------------------------------------------------------------------------------------
 
-void dialog_compiler::progress_texts(progress_plan& plan, const value& list, const std::string& at) {
+void dialog_compiler::progress_texts(progress_plan& plan, const value& list,
+                                     const std::string& at) {
   constexpr std::string_view keys[] = {"at", "text"};
   if (!list.as_list())
     return faults.fault(at, "expected a list of {\"at\": \"3s\", \"text\": …}");
@@ -227,7 +239,8 @@ void dialog_compiler::progress_texts(progress_plan& plan, const value& list, con
     if (words)
       plan.texts.push_back({when.value_or(duration{}), compile_text(*words, below(here, "text"))});
   }
-  std::stable_sort(plan.texts.begin(), plan.texts.end(), [](auto& a, auto& b) { return a.at < b.at; });
+  std::stable_sort(plan.texts.begin(), plan.texts.end(),
+                   [](auto& a, auto& b) { return a.at < b.at; });
 }
 
 progress_plan dialog_compiler::plan_of(const value& spec, std::string_view phase) {
@@ -260,7 +273,8 @@ progress_plan dialog_compiler::plan_of(const value& spec, std::string_view phase
     plan.then = duration_member(faults, *every, here, "then");
     if (!plan.first)
       plan.first = plan.then;
-    if ((plan.first && *plan.first < std::chrono::seconds(1)) || (plan.then && *plan.then < std::chrono::seconds(1)))
+    if ((plan.first && *plan.first < std::chrono::seconds(1)) ||
+        (plan.then && *plan.then < std::chrono::seconds(1)))
       faults.fault(here, "more often than once a second", "\"1s\" or longer");
     auto* words = every->find("text");
     if (!plan.first || !words)

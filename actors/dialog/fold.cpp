@@ -22,7 +22,9 @@ std::string finish(std::string out) {
   return out;
 }
 
-bool is_apostrophe(UChar32 c) { return c == '\'' || c == 0x2019 || c == 0x02BC || c == '`'; }
+bool is_apostrophe(UChar32 c) {
+  return c == '\'' || c == 0x2019 || c == 0x02BC || c == '`';
+}
 
 std::string fold_unicode(std::string_view text) {
   auto source = icu::UnicodeString::fromUTF8(
@@ -45,7 +47,8 @@ std::string fold_unicode(std::string_view text) {
       kept.append(c);
     else if (is_apostrophe(c) || (c >= 0x0300 && c <= 0x036F))
       continue;
-    else if (auto kind = u_charType(c); kind == U_NON_SPACING_MARK || kind == U_COMBINING_SPACING_MARK)
+    else if (auto kind = u_charType(c);
+             kind == U_NON_SPACING_MARK || kind == U_COMBINING_SPACING_MARK)
       kept.append(c); // vowel signs of Indic scripts are letters to their readers
     else if (kept.length() > 0 && kept.charAt(kept.length() - 1) != ' ')
       kept.append(static_cast<UChar32>(' '));

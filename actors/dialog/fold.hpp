@@ -1,4 +1,5 @@
-// What a person typed, made comparable: case, diacritics, punctuation and extra spaces do not matter.
+// What a person typed, made comparable: case, diacritics, punctuation and extra spaces do not
+// matter.
 #pragma once
 
 #include <string>
@@ -7,9 +8,9 @@
 
 namespace interject::dialog {
 
-/// Case-folded, without combining accents; apostrophes vanish, everything else that is neither letter nor
-/// digit separates words; single spaces between words. "Évidemment,  M. O'Neil!" → "evidemment m oneil".
-/// Plain ASCII never touches ICU. Bytes that are no UTF-8 separate words.
+/// Case-folded, without combining accents; apostrophes vanish, everything else that is neither
+/// letter nor digit separates words; single spaces between words. "Évidemment,  M. O'Neil!" →
+/// "evidemment m oneil". Plain ASCII never touches ICU. Bytes that are no UTF-8 separate words.
 std::string fold(std::string_view text);
 
 /// The words of a folded text; they point into it.

@@ -13,7 +13,8 @@ intent_table::~intent_table() = default;
 intent_table::intent_table(intent_table&&) noexcept = default;
 intent_table& intent_table::operator=(intent_table&&) noexcept = default;
 
-std::optional<std::uint16_t> intent_table::add_phrase(std::string_view phrase, std::uint16_t dialog) {
+std::optional<std::uint16_t> intent_table::add_phrase(std::string_view phrase,
+                                                      std::uint16_t dialog) {
   auto [it, added] = phrases_.emplace(fold(phrase), dialog);
   if (added || it->second == dialog)
     return std::nullopt;
@@ -44,18 +45,22 @@ std::optional<intent_match> intent_table::match(const heard& h) const {
   re2::StringPiece text(h.text.data(), h.text.size());
   for (auto& p : patterns_) {
     std::vector<re2::StringPiece> found(p.groups.size() + 1);
-    if (!p.it->Match(text, 0, text.size(), RE2::UNANCHORED, found.data(), static_cast<int>(found.size())))
+    if (!p.it->Match(text, 0, text.size(), RE2::UNANCHORED, found.data(),
+                     static_cast<int>(found.size())))
       continue;
     intent_match m{p.dialog, {}};
     for (std::size_t i = 0; i < p.groups.size(); ++i)
       if (!p.groups[i].empty() && found[i + 1].data() != nullptr)
-        m.found.emplace_back(p.groups[i], value(std::string(trim({found[i + 1].data(), found[i + 1].size()}))));
+        m.found.emplace_back(p.groups[i],
+                             value(std::string(trim({found[i + 1].data(), found[i + 1].size()}))));
     return m;
   }
   return std::nullopt;
 }
 
-void global_table::add(std::string_view phrase, global meaning) { phrases_.emplace(fold(phrase), meaning); }
+void global_table::add(std::string_view phrase, global meaning) {
+  phrases_.emplace(fold(phrase), meaning);
+}
 
 std::optional<global> global_table::match(const heard& h) const {
   auto it = phrases_.find(h.folded);
@@ -68,7 +73,10 @@ std::vector<std::string_view> default_phrases(global meaning, std::string_view l
     std::vector<std::string_view> cancel, help, start_over;
   };
   static const std::array<entry, 5> table{{
-      {"en", {"cancel", "never mind", "nevermind", "forget it"}, {"help"}, {"start over", "restart"}},
+      {"en",
+       {"cancel", "never mind", "nevermind", "forget it"},
+       {"help"},
+       {"start over", "restart"}},
       {"fr", {"annuler", "annule", "laisse tomber"}, {"aide"}, {"recommencer", "recommence"}},
       {"de", {"abbrechen", "abbruch"}, {"hilfe"}, {"von vorne", "neu anfangen"}},
       {"es", {"cancelar", "cancela"}, {"ayuda"}, {"empezar de nuevo"}},

@@ -40,10 +40,11 @@ public:
   /// The dialog that has the phrase already, if any; then nothing is added.
   std::optional<std::uint16_t> add_phrase(std::string_view phrase, std::uint16_t dialog);
   /// Why RE2 refuses it; empty when it was added. `groups` gets the names of its groups.
-  std::string add_pattern(const std::string& pattern, std::uint16_t dialog, std::vector<std::string>& groups);
+  std::string add_pattern(const std::string& pattern, std::uint16_t dialog,
+                          std::vector<std::string>& groups);
 
-  /// Phrases are compared as whole messages; patterns are searched, without regard to case, in the order in
-  /// which they were added, and phrases go first.
+  /// Phrases are compared as whole messages; patterns are searched, without regard to case, in the
+  /// order in which they were added, and phrases go first.
   std::optional<intent_match> match(const heard& h) const;
 
 private:

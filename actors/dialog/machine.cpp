@@ -37,7 +37,8 @@ frame new_frame(const bot& b, std::uint16_t dialog, began_as as, const named_val
   f.dialog = dialog;
   f.began = as;
   f.locals.resize(model.locals.size());
-  // From outside come parameters only; the named groups of an intent are variables of their own, too.
+  // From outside come parameters only; the named groups of an intent are variables of their own,
+  // too.
   bool inside = as == began_as::root || as == began_as::intent;
   for (auto& [name, v] : params)
     for (std::size_t i = 0; i < model.locals.size(); ++i)
@@ -55,15 +56,24 @@ std::size_t flow_base(const conversation& c) {
   return i;
 }
 
-std::size_t machine::base() const { return flow_base(c_); }
+std::size_t machine::base() const {
+  return flow_base(c_);
+}
 
 void machine::assign(std::uint32_t slot, value v) {
   auto index = slot & slots::index_mask;
   switch (slot & slots::kind_mask) {
-  case slots::local: top().locals[index] = std::move(v); break;
-  case slots::user: set(c_.user_values, b_.user_names[index], std::move(v)); break;
-  case slots::conversation: set(c_.conversation_values, b_.conversation_names[index], std::move(v)); break;
-  default: break; // the compiler lets nothing else be a target
+  case slots::local:
+    top().locals[index] = std::move(v);
+    break;
+  case slots::user:
+    set(c_.user_values, b_.user_names[index], std::move(v));
+    break;
+  case slots::conversation:
+    set(c_.conversation_values, b_.conversation_names[index], std::move(v));
+    break;
+  default:
+    break; // the compiler lets nothing else be a target
   }
 }
 
@@ -76,7 +86,9 @@ void machine::say(std::string text, std::vector<card_action> suggested) {
   effects_.emplace_back(std::move(u));
 }
 
-void machine::say(engine_text which) { say(engine_words(b_, which, here())); }
+void machine::say(engine_text which) {
+  say(engine_words(b_, which, here()));
+}
 
 void machine::ask(question q, bool again) {
   auto& f = top();
@@ -152,7 +164,8 @@ void machine::end(value result) {
   c_.stack.pop_back();
   popped_ = true;
   if (f.began == began_as::interrupter)
-    interrupter_ends(f.notice, c_.stack.empty() ? interruption_end::answered : interruption_end::resumed);
+    interrupter_ends(f.notice,
+                     c_.stack.empty() ? interruption_end::answered : interruption_end::resumed);
   if (c_.stack.empty())
     return;
   if (f.began == began_as::child) {
@@ -184,8 +197,9 @@ void machine::cancel_flow(interruption_end how) {
   c_.stack.resize(from);
   popped_ = true;
   if (first.began == began_as::interrupter)
-    interrupter_ends(first.notice,
-                     from == 0 && how == interruption_end::resumed ? interruption_end::answered : how);
+    interrupter_ends(first.notice, from == 0 && how == interruption_end::resumed
+                                       ? interruption_end::answered
+                                       : how);
   c_.resume_pending = from > 0;
   c_.resumed_after = std::move(first.notice);
 }

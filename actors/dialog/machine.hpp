@@ -1,4 +1,5 @@
-// What runs a conversation: the operations on its stack, and the loop over the steps of the top frame.
+// What runs a conversation: the operations on its stack, and the loop over the steps of the top
+// frame.
 #pragma once
 
 #include "actors/dialog/bot_model.hpp"
@@ -11,10 +12,12 @@ inline constexpr std::size_t subscriptions_limit = 256;
 
 class machine {
 public:
-  machine(const bot& b, conversation& c, std::vector<effect>& effects, time_point now, bool pause, bool proactive)
+  machine(const bot& b, conversation& c, std::vector<effect>& effects, time_point now, bool pause,
+          bool proactive)
       : b_(b), c_(c), effects_(effects), now_(now), pause_(pause), proactive_(proactive) {}
 
-  // ---- for steps: about the top frame ------------------------------------------------------------------
+  // ---- for steps: about the top frame
+  // ------------------------------------------------------------------
   const bot& of() const { return b_; }
   conversation& talk() { return c_; }
   frame& top() { return c_.stack.back(); }
@@ -45,7 +48,8 @@ public:
   void end(value result);
   void fail(std::string why);
 
-  // ---- for `advance` -----------------------------------------------------------------------------------
+  // ---- for `advance`
+  // -----------------------------------------------------------------------------------
   void begin_phase(std::uint16_t step, const progress_plan& plan);
   void end_phase();
   /// Takes away the top flow: the top frame down to its root, intent or interrupter.

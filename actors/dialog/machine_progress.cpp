@@ -1,4 +1,5 @@
-// Phases: progress texts while a call runs. Time in which the user is asked something does not count.
+// Phases: progress texts while a call runs. Time in which the user is asked something does not
+// count.
 #include "actors/dialog/machine.hpp"
 #include "actors/dialog/steps/phase_step.hpp"
 

@@ -18,7 +18,9 @@ std::string below(const std::string& pointer, std::string_view key) {
   return out;
 }
 
-std::string below(const std::string& pointer, std::size_t index) { return pointer + "/" + std::to_string(index); }
+std::string below(const std::string& pointer, std::size_t index) {
+  return pointer + "/" + std::to_string(index);
+}
 
 void check_keys(report& faults, const value& object, const std::string& pointer,
                 std::span<const std::string_view> known, std::span<const std::string_view> later) {
@@ -40,13 +42,13 @@ void check_keys(report& faults, const value& object, const std::string& pointer,
 
 namespace {
 
-const value* typed(report& faults, const value& object, const std::string& pointer, std::string_view key,
-                   value::kind wanted) {
+const value* typed(report& faults, const value& object, const std::string& pointer,
+                   std::string_view key, value::kind wanted) {
   auto* member = object.find(key);
   if (!member || member->type() == wanted)
     return member;
-  faults.fault(below(pointer, key),
-               std::string("expected ") + to_string(wanted) + ", found " + to_string(member->type()));
+  faults.fault(below(pointer, key), std::string("expected ") + to_string(wanted) + ", found " +
+                                        to_string(member->type()));
   return nullptr;
 }
 
@@ -88,8 +90,8 @@ std::optional<int> whole_member(report& faults, const value& object, const std::
   return std::nullopt;
 }
 
-std::optional<duration> duration_member(report& faults, const value& object, const std::string& pointer,
-                                        std::string_view key) {
+std::optional<duration> duration_member(report& faults, const value& object,
+                                        const std::string& pointer, std::string_view key) {
   auto* member = text_member(faults, object, pointer, key);
   if (!member)
     return std::nullopt;

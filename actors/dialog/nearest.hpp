@@ -7,7 +7,8 @@
 
 namespace interject::dialog {
 
-/// The candidate that takes the fewest changed letters, empty when none is near (over a third of the word).
+/// The candidate that takes the fewest changed letters, empty when none is near (over a third of
+/// the word).
 std::string nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 /// "did you mean \"text\"?", else `otherwise`.

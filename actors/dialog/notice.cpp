@@ -6,19 +6,21 @@ namespace interject::dialog {
 
 namespace {
 
-constexpr std::string_view keys[] = {"delivery",   "urgency",    "text",         "dialog",   "params",        "topic",    "collapse_key",
-                                     "digest_key", "expires_in", "return",       "priority", "needs_answer",  "template", "repeat_window",
-                                     "inhibits"};
+constexpr std::string_view keys[] = {"delivery",   "urgency",       "text",         "dialog",
+                                     "params",     "topic",         "collapse_key", "digest_key",
+                                     "expires_in", "return",        "priority",     "needs_answer",
+                                     "template",   "repeat_window", "inhibits"};
 
 void add(std::vector<std::uint32_t>& to, const std::vector<std::uint32_t>& slots) {
   for (auto slot : slots)
-    if ((slot & slots::kind_mask) != slots::fact && std::find(to.begin(), to.end(), slot) == to.end())
+    if ((slot & slots::kind_mask) != slots::fact &&
+        std::find(to.begin(), to.end(), slot) == to.end())
       to.push_back(slot);
 }
 
 template <class T>
-void enumerated(report& faults, const value& spec, const std::string& at, std::string_view key, T& into,
-                std::initializer_list<std::pair<std::string_view, T>> known) {
+void enumerated(report& faults, const value& spec, const std::string& at, std::string_view key,
+                T& into, std::initializer_list<std::pair<std::string_view, T>> known) {
   auto* word = text_member(faults, spec, at, key);
   if (!word)
     return;
@@ -42,7 +44,8 @@ void words(dialog_compiler& c, const value& spec, const std::string& at, notice_
   add(t.captured, compiled.reads());
 }
 
-void opened_dialog(dialog_compiler& c, const value& spec, const std::string& at, notice_template& t) {
+void opened_dialog(dialog_compiler& c, const value& spec, const std::string& at,
+                   notice_template& t) {
   constexpr std::string_view dialog_keys[] = {"id", "params"};
   auto* dialog = spec.find("dialog");
   if (!dialog)
@@ -61,7 +64,8 @@ void opened_dialog(dialog_compiler& c, const value& spec, const std::string& at,
   if (!params)
     return;
   for (auto& [name, what] : *params->as_object())
-    t.dialog_params.emplace_back(name, c.compile_operand(what, below(below(here, "params"), name), true));
+    t.dialog_params.emplace_back(name,
+                                 c.compile_operand(what, below(below(here, "params"), name), true));
   if (index)
     c.check_params(*index, t.dialog_params, below(here, "params"));
   for (auto& [name, what] : t.dialog_params)
@@ -77,10 +81,12 @@ text key_text(dialog_compiler& c, const value& spec, const std::string& at, std:
 /// What the API refuses with 422, refused at load.
 void consistent(dialog_compiler& c, const std::string& at, const notification& n) {
   if (n.mode == delivery_mode::ad_hoc && n.needs_answer)
-    c.faults.fault(below(at, "delivery"), "ad_hoc leaves the stack untouched, so it cannot need an answer",
+    c.faults.fault(below(at, "delivery"),
+                   "ad_hoc leaves the stack untouched, so it cannot need an answer",
                    "\"interrupt\", \"deferred\" or \"auto\"");
   if (n.returns == return_mode::reset && n.mode != delivery_mode::interrupt)
-    c.faults.fault(below(at, "return"), "\"reset\" cancels the flow: only an interruption does that",
+    c.faults.fault(below(at, "return"),
+                   "\"reset\" cancels the flow: only an interruption does that",
                    "\"delivery\": \"interrupt\"");
   if (n.text.empty() && (n.dialog.empty() || n.mode == delivery_mode::ad_hoc))
     c.faults.fault(at, "the notice says nothing", "add \"text\"");
@@ -88,7 +94,9 @@ void consistent(dialog_compiler& c, const std::string& at, const notification& n
 
 } // namespace
 
-std::span<const std::string_view> notice_keys() { return keys; }
+std::span<const std::string_view> notice_keys() {
+  return keys;
+}
 
 notice_template compile_notice(dialog_compiler& c, const value& spec, const std::string& at) {
   notice_template t;
@@ -102,12 +110,17 @@ notice_template compile_notice(dialog_compiler& c, const value& spec, const std:
   if (at != c.pointer())
     check_keys(faults, spec, at, keys);
   enumerated(faults, spec, at, "delivery", n.mode,
-             {{"ad_hoc", delivery_mode::ad_hoc}, {"deferred", delivery_mode::deferred},
-              {"interrupt", delivery_mode::interrupt}, {"auto", delivery_mode::automatic}});
+             {{"ad_hoc", delivery_mode::ad_hoc},
+              {"deferred", delivery_mode::deferred},
+              {"interrupt", delivery_mode::interrupt},
+              {"auto", delivery_mode::automatic}});
   enumerated(faults, spec, at, "urgency", n.urgency,
-             {{"passive", urgency::passive}, {"normal", urgency::normal},
-              {"time_sensitive", urgency::time_sensitive}, {"critical", urgency::critical}});
-  enumerated(faults, spec, at, "return", n.returns, {{"resume", return_mode::resume}, {"reset", return_mode::reset}});
+             {{"passive", urgency::passive},
+              {"normal", urgency::normal},
+              {"time_sensitive", urgency::time_sensitive},
+              {"critical", urgency::critical}});
+  enumerated(faults, spec, at, "return", n.returns,
+             {{"resume", return_mode::resume}, {"reset", return_mode::reset}});
   // Its own parameters are there, too, when its texts are rendered.
   auto known = c.facts.size();
   if (auto* params = object_member(faults, spec, at, "params"))
@@ -139,7 +152,8 @@ notice_template compile_notice(dialog_compiler& c, const value& spec, const std:
   return t;
 }
 
-result<notification> fill(const notice_template& t, const std::vector<std::string>& local_names, const scene& in) {
+result<notification> fill(const notice_template& t, const std::vector<std::string>& local_names,
+                          const scene& in) {
   auto n = t.base;
   if (!t.collapse_key.empty())
     n.collapse_key = t.collapse_key.format(in.locale(), 0, in);

@@ -1,4 +1,5 @@
-// A notice as a bot writes it: compiled at load, filled in with the dialog's variables when the step runs.
+// A notice as a bot writes it: compiled at load, filled in with the dialog's variables when the
+// step runs.
 #pragma once
 
 #include "actors/dialog/compiler.hpp"
@@ -18,6 +19,7 @@ std::span<const std::string_view> notice_keys();
 /// `spec` is the object of a notification without `to`. Facts: what is known only when it is taken.
 notice_template compile_notice(dialog_compiler& c, const value& spec, const std::string& at);
 
-result<notification> fill(const notice_template& t, const std::vector<std::string>& local_names, const scene& in);
+result<notification> fill(const notice_template& t, const std::vector<std::string>& local_names,
+                          const scene& in);
 
 } // namespace interject::dialog

@@ -26,7 +26,9 @@ bool operand::deferred() const {
                      [](auto slot) { return (slot & slots::kind_mask) == slots::fact; });
 }
 
-value operand::source() const { return value(value::object{{"=", value(expression_.source())}}); }
+value operand::source() const {
+  return value(value::object{{"=", value(expression_.source())}});
+}
 
 result<named_values> evaluate(const named_operands& all, const scene& in) {
   named_values out;
@@ -53,9 +55,15 @@ named_values capture(const bot& b, const std::vector<std::string>& local_names,
     auto* found = in.get(slot);
     auto v = found ? *found : value();
     switch (slot & slots::kind_mask) {
-    case slots::local: out.emplace_back(local_names[index], v); break;
-    case slots::user: user.emplace_back(b.user_names[index], v); break;
-    case slots::conversation: conversation.emplace_back(b.conversation_names[index], v); break;
+    case slots::local:
+      out.emplace_back(local_names[index], v);
+      break;
+    case slots::user:
+      user.emplace_back(b.user_names[index], v);
+      break;
+    case slots::conversation:
+      conversation.emplace_back(b.conversation_names[index], v);
+      break;
     default:
       if (slot == slots::user_name)
         user.emplace_back("name", v);

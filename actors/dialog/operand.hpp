@@ -38,8 +38,8 @@ using named_operands = std::vector<std::pair<std::string, operand>>;
 /// All of them, deferred ones as their source.
 result<named_values> evaluate(const named_operands& all, const scene& in);
 
-/// The variables in `slots` by name, as a notice's texts and expressions find them: `user.city` as a member of
-/// `user`. Facts are left out.
+/// The variables in `slots` by name, as a notice's texts and expressions find them: `user.city` as
+/// a member of `user`. Facts are left out.
 named_values capture(const bot& b, const std::vector<std::string>& local_names,
                      const std::vector<std::uint32_t>& slots, const scene& in);
 

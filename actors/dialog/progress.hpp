@@ -1,4 +1,5 @@
-// Progress texts of a step: when which is due. Each is counted from the start of its phase and said once.
+// Progress texts of a step: when which is due. Each is counted from the start of its phase and said
+// once.
 #pragma once
 
 #include "actors/dialog/text.hpp"
@@ -15,7 +16,7 @@ struct progress_text {
 };
 
 struct progress_plan {
-  std::vector<progress_text> texts; ///< by time; equal times in the order of the source
+  std::vector<progress_text> texts;    ///< by time; equal times in the order of the source
   std::optional<duration> first, then; ///< `every`: from the start, and between two
   text periodic;
 

@@ -13,16 +13,17 @@ namespace {
 using word_list = std::span<const std::string_view>;
 
 // Folded: no accents, no apostrophes.
-constexpr std::string_view yes_words[] = {"yes",  "y",    "yeah", "yep",  "yup",   "sure", "ok",    "okay",
-                                          "oui",  "ouais", "daccord", "ja", "jawohl", "klar", "gern", "gerne",
-                                          "si",   "claro", "vale", "evet", "olur",  "tamam"};
+constexpr std::string_view yes_words[] = {
+    "yes", "y",      "yeah", "yep",  "yup",   "sure", "ok",    "okay", "oui",  "ouais", "daccord",
+    "ja",  "jawohl", "klar", "gern", "gerne", "si",   "claro", "vale", "evet", "olur",  "tamam"};
 constexpr std::string_view no_words[] = {"no", "n", "nope", "nah", "non", "nein", "hayir", "yok"};
-constexpr std::string_view yes_phrases[] = {"of course", "bien sur", "absolutely", "please do", "natuerlich",
-                                            "naturlich", "por supuesto", "tabii"};
-constexpr std::string_view no_phrases[] = {"not now", "not really", "pas maintenant", "ahora no", "do not", "dont"};
-constexpr std::string_view skip_words[] = {"skip", "none", "nothing", "passer", "aucun", "aucune", "rien",
-                                           "uberspringen", "keine", "nichts", "omitir", "saltar", "ninguno",
-                                           "nada", "atla", "hicbiri"};
+constexpr std::string_view yes_phrases[] = {"of course",  "bien sur",  "absolutely",   "please do",
+                                            "natuerlich", "naturlich", "por supuesto", "tabii"};
+constexpr std::string_view no_phrases[] = {"not now",  "not really", "pas maintenant",
+                                           "ahora no", "do not",     "dont"};
+constexpr std::string_view skip_words[] = {
+    "skip",  "none",   "nothing", "passer", "aucun",   "aucune", "rien", "uberspringen",
+    "keine", "nichts", "omitir",  "saltar", "ninguno", "nada",   "atla", "hicbiri"};
 
 bool among(std::string_view word, word_list list) {
   return std::find(list.begin(), list.end(), word) != list.end();
@@ -33,23 +34,26 @@ struct number_word {
   int number;
 };
 constexpr number_word number_words[] = {
-    {"zero", 0},     {"one", 1},       {"two", 2},        {"three", 3},     {"four", 4},      {"five", 5},
-    {"six", 6},      {"seven", 7},     {"eight", 8},      {"nine", 9},      {"ten", 10},      {"eleven", 11},
-    {"twelve", 12},  {"thirteen", 13}, {"fourteen", 14},  {"fifteen", 15},  {"sixteen", 16},  {"seventeen", 17},
-    {"eighteen", 18}, {"nineteen", 19}, {"twenty", 20},   {"thirty", 30},   {"forty", 40},    {"fifty", 50},
-    {"sixty", 60},   {"seventy", 70},  {"eighty", 80},    {"ninety", 90}};
+    {"zero", 0},     {"one", 1},      {"two", 2},        {"three", 3},     {"four", 4},
+    {"five", 5},     {"six", 6},      {"seven", 7},      {"eight", 8},     {"nine", 9},
+    {"ten", 10},     {"eleven", 11},  {"twelve", 12},    {"thirteen", 13}, {"fourteen", 14},
+    {"fifteen", 15}, {"sixteen", 16}, {"seventeen", 17}, {"eighteen", 18}, {"nineteen", 19},
+    {"twenty", 20},  {"thirty", 30},  {"forty", 40},     {"fifty", 50},    {"sixty", 60},
+    {"seventy", 70}, {"eighty", 80},  {"ninety", 90}};
 
 constexpr number_word ordinals[] = {
-    {"first", 1},    {"second", 2},   {"third", 3},     {"fourth", 4},   {"fifth", 5},    {"sixth", 6},
-    {"seventh", 7},  {"eighth", 8},   {"ninth", 9},     {"tenth", 10},   {"1st", 1},      {"2nd", 2},
-    {"3rd", 3},      {"4th", 4},      {"5th", 5},       {"6th", 6},      {"7th", 7},      {"8th", 8},
-    {"9th", 9},      {"10th", 10},    {"premier", 1},   {"premiere", 1}, {"deuxieme", 2}, {"troisieme", 3},
-    {"quatrieme", 4}, {"cinquieme", 5}, {"1er", 1},     {"1re", 1},      {"2e", 2},       {"3e", 3},
-    {"erste", 1},    {"ersten", 1},   {"erster", 1},    {"erstes", 1},   {"zweite", 2},   {"zweiten", 2},
-    {"dritte", 3},   {"dritten", 3},  {"vierte", 4},    {"vierten", 4},  {"funfte", 5},   {"funften", 5},
-    {"primero", 1},  {"primera", 1},  {"segundo", 2},   {"segunda", 2},  {"tercero", 3},  {"tercera", 3},
-    {"cuarto", 4},   {"cuarta", 4},   {"quinto", 5},    {"quinta", 5},   {"birinci", 1},  {"ikinci", 2},
-    {"ucuncu", 3},   {"dorduncu", 4}, {"besinci", 5}};
+    {"first", 1},     {"second", 2},   {"third", 3},    {"fourth", 4},    {"fifth", 5},
+    {"sixth", 6},     {"seventh", 7},  {"eighth", 8},   {"ninth", 9},     {"tenth", 10},
+    {"1st", 1},       {"2nd", 2},      {"3rd", 3},      {"4th", 4},       {"5th", 5},
+    {"6th", 6},       {"7th", 7},      {"8th", 8},      {"9th", 9},       {"10th", 10},
+    {"premier", 1},   {"premiere", 1}, {"deuxieme", 2}, {"troisieme", 3}, {"quatrieme", 4},
+    {"cinquieme", 5}, {"1er", 1},      {"1re", 1},      {"2e", 2},        {"3e", 3},
+    {"erste", 1},     {"ersten", 1},   {"erster", 1},   {"erstes", 1},    {"zweite", 2},
+    {"zweiten", 2},   {"dritte", 3},   {"dritten", 3},  {"vierte", 4},    {"vierten", 4},
+    {"funfte", 5},    {"funften", 5},  {"primero", 1},  {"primera", 1},   {"segundo", 2},
+    {"segunda", 2},   {"tercero", 3},  {"tercera", 3},  {"cuarto", 4},    {"cuarta", 4},
+    {"quinto", 5},    {"quinta", 5},   {"birinci", 1},  {"ikinci", 2},    {"ucuncu", 3},
+    {"dorduncu", 4},  {"besinci", 5}};
 
 const number_word* find(std::string_view word, std::span<const number_word> list) {
   auto it = std::find_if(list.begin(), list.end(), [&](auto& w) { return w.word == word; });
@@ -85,10 +89,13 @@ std::optional<decimal> spelled(const std::vector<std::string_view>& all) {
   return decimal::of(total + current);
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
-/// The digits at the start of `text`, separators resolved: in a locale with decimal comma "1.234,5" and in the
-/// others "1,234.5" are the same number. A single separator that cannot group ("1,5" in English) is decimal.
+/// The digits at the start of `text`, separators resolved: in a locale with decimal comma "1.234,5"
+/// and in the others "1,234.5" are the same number. A single separator that cannot group ("1,5" in
+/// English) is decimal.
 std::string plain_digits(std::string_view text, bool comma_is_decimal) {
   auto decimal_mark = comma_is_decimal ? ',' : '.';
   std::string out;
@@ -171,15 +178,19 @@ std::optional<std::size_t> by_words(const std::vector<std::string_view>& said,
       kept.push_back(m);
   if (kept.empty())
     return std::nullopt;
-  return std::min_element(kept.begin(), kept.end(), [](auto& a, auto& b) { return a.start < b.start; })
+  return std::min_element(kept.begin(), kept.end(),
+                          [](auto& a, auto& b) { return a.start < b.start; })
       ->choice;
 }
 
 struct label {
   std::string_view language, yes, no;
 };
-constexpr label labels[] = {{"en", "Yes", "No"},  {"fr", "Oui", "Non"},   {"de", "Ja", "Nein"},
-                            {"es", "Sí", "No"},   {"tr", "Evet", "Hayır"}};
+constexpr label labels[] = {{"en", "Yes", "No"},
+                            {"fr", "Oui", "Non"},
+                            {"de", "Ja", "Nein"},
+                            {"es", "Sí", "No"},
+                            {"tr", "Evet", "Hayır"}};
 
 const label& label_of(std::string_view locale) {
   auto language = locale.substr(0, locale.find_first_of("-_"));
@@ -202,8 +213,10 @@ std::optional<bool> recognise_yes_no(const heard& h) {
   auto all = words(h.folded);
   if (all.empty() || all.size() > 6)
     return std::nullopt;
-  bool yes = among(all[0], yes_words) || std::any_of(std::begin(yes_phrases), std::end(yes_phrases), starts_with);
-  bool no = among(all[0], no_words) || std::any_of(std::begin(no_phrases), std::end(no_phrases), starts_with);
+  bool yes = among(all[0], yes_words) ||
+             std::any_of(std::begin(yes_phrases), std::end(yes_phrases), starts_with);
+  bool no = among(all[0], no_words) ||
+            std::any_of(std::begin(no_phrases), std::end(no_phrases), starts_with);
   for (auto word : std::span(all).subspan(1)) {
     yes = yes || (among(word, yes_words) && word.size() > 2 && no);
     no = no || (among(word, no_words) && yes);
@@ -230,9 +243,12 @@ std::optional<decimal> recognise_number(const heard& h, std::string_view locale)
   return decimal::parse(digits);
 }
 
-bool recognise_skip(const heard& h) { return among(h.folded, skip_words); }
+bool recognise_skip(const heard& h) {
+  return among(h.folded, skip_words);
+}
 
-std::optional<std::size_t> recognise_choice(const heard& h, const std::vector<choice_names>& choices) {
+std::optional<std::size_t> recognise_choice(const heard& h,
+                                            const std::vector<choice_names>& choices) {
   for (std::size_t i = 0; i < choices.size(); ++i)
     for (auto& name : choices[i].names)
       if (!name.empty() && name == h.folded)
@@ -254,7 +270,11 @@ std::optional<std::size_t> recognise_choice(const heard& h, const std::vector<ch
   return static_cast<std::size_t>(number->whole()) - 1;
 }
 
-std::string_view yes_label(std::string_view locale) { return label_of(locale).yes; }
-std::string_view no_label(std::string_view locale) { return label_of(locale).no; }
+std::string_view yes_label(std::string_view locale) {
+  return label_of(locale).yes;
+}
+std::string_view no_label(std::string_view locale) {
+  return label_of(locale).no;
+}
 
 } // namespace interject::dialog

@@ -16,9 +16,9 @@ class dialog_compiler;
 struct step_kind {
   std::string_view name;
   std::string_view help;
-  std::vector<std::string_view> keys;     ///< besides do, id, interruptible, boundary
+  std::vector<std::string_view> keys; ///< besides do, id, interruptible, boundary
   std::vector<std::string_view> required;
-  std::vector<std::string_view> later;    ///< in the format, but not in this version
+  std::vector<std::string_view> later; ///< in the format, but not in this version
   void (*parse)(dialog_compiler&, const value& spec);
 };
 

@@ -19,7 +19,8 @@ const value* scene::get(std::uint32_t slot) const {
   auto index = slot & slots::index_mask;
   switch (slot & slots::kind_mask) {
   case slots::local:
-    return f_ && index < f_->locals.size() && !f_->locals[index].is_null() ? &f_->locals[index] : nullptr;
+    return f_ && index < f_->locals.size() && !f_->locals[index].is_null() ? &f_->locals[index]
+                                                                           : nullptr;
   case slots::user:
     return find(c_.user_values, b_.user_names[index]);
   case slots::conversation:
@@ -30,13 +31,20 @@ const value* scene::get(std::uint32_t slot) const {
     return nullptr;
   }
   switch (slot) {
-  case slots::user_name: return &(special_[0] = value(c_.user_name));
-  case slots::user_id: return &(special_[1] = value(c_.user));
-  case slots::conversation_id: return &(special_[2] = value(c_.id));
-  case slots::conversation_locale: return &(special_[3] = value(c_.locale));
-  case slots::now: return &(special_[4] = value(now_));
-  case slots::checked: return checked;
-  default: return nullptr;
+  case slots::user_name:
+    return &(special_[0] = value(c_.user_name));
+  case slots::user_id:
+    return &(special_[1] = value(c_.user));
+  case slots::conversation_id:
+    return &(special_[2] = value(c_.id));
+  case slots::conversation_locale:
+    return &(special_[3] = value(c_.locale));
+  case slots::now:
+    return &(special_[4] = value(now_));
+  case slots::checked:
+    return checked;
+  default:
+    return nullptr;
   }
 }
 

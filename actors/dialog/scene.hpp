@@ -1,4 +1,5 @@
-// The values that expressions and texts see while a frame is on the stage, and how names map to slots.
+// The values that expressions and texts see while a frame is on the stage, and how names map to
+// slots.
 #pragma once
 
 #include "actors/dialog/conversation.hpp"
@@ -30,7 +31,8 @@ inline constexpr std::uint32_t now = special | 5;
 
 class scene final : public variables {
 public:
-  scene(const bot& b, const conversation& c, const frame* f, time_point now) : b_(b), c_(c), f_(f), now_(now) {}
+  scene(const bot& b, const conversation& c, const frame* f, time_point now)
+      : b_(b), c_(c), f_(f), now_(now) {}
 
   const value* get(std::uint32_t slot) const override;
 
@@ -44,7 +46,8 @@ private:
   const conversation& c_;
   const frame* f_; ///< null: no dialog is on the stack
   time_point now_;
-  mutable std::array<value, 5> special_; ///< the pointers that `get` returns must outlive one evaluation
+  mutable std::array<value, 5>
+      special_; ///< the pointers that `get` returns must outlive one evaluation
 };
 
 } // namespace interject::dialog

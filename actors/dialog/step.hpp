@@ -1,5 +1,5 @@
-// One operation of a dialog's flat program. Shared by all conversations, so immutable: what a running dialog
-// remembers is in its frame.
+// One operation of a dialog's flat program. Shared by all conversations, so immutable: what a
+// running dialog remembers is in its frame.
 #pragma once
 
 #include "actors/dialog/conversation.hpp"
@@ -25,7 +25,8 @@ public:
 
   /// "ask", "request", …
   virtual const char* kind() const = 0;
-  /// Moves the top frame on, lets it wait, pushes, ends. Calls nothing on the machine after a push, end or failure.
+  /// Moves the top frame on, lets it wait, pushes, ends. Calls nothing on the machine after a push,
+  /// end or failure.
   virtual void run(machine& m) const = 0;
 
   // A step that waits for an answer.

@@ -20,7 +20,8 @@ bool is_path(std::string_view text) {
   if (text.empty() || text.size() > 128)
     return false;
   for (char c : text)
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.'))
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+          c == '.'))
       return false;
   return true;
 }
@@ -29,8 +30,8 @@ void append_url(std::string& out, std::string_view text) {
   constexpr char hex[] = "0123456789ABCDEF";
   for (char c : text) {
     auto byte = static_cast<unsigned char>(c);
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-        c == '_' || c == '~') {
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+        c == '.' || c == '_' || c == '~') {
       out += c;
     } else {
       out += '%';
@@ -42,8 +43,8 @@ void append_url(std::string& out, std::string_view text) {
 
 } // namespace
 
-substitution substitution::parse(std::string_view source, encoding how, const name_resolver& names, bool lenient,
-                                 std::string& unknown) {
+substitution substitution::parse(std::string_view source, encoding how, const name_resolver& names,
+                                 bool lenient, std::string& unknown) {
   substitution out;
   out.how_ = how;
   std::string literal;

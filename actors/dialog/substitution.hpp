@@ -18,10 +18,10 @@ public:
   };
 
   substitution() = default;
-  /// Braces that do not hold a known name are kept as they are when `lenient` (JSON bodies are full of them),
-  /// else `unknown` gets the first of them.
-  static substitution parse(std::string_view source, encoding how, const name_resolver& names, bool lenient,
-                            std::string& unknown);
+  /// Braces that do not hold a known name are kept as they are when `lenient` (JSON bodies are full
+  /// of them), else `unknown` gets the first of them.
+  static substitution parse(std::string_view source, encoding how, const name_resolver& names,
+                            bool lenient, std::string& unknown);
   std::string fill(const scene& in) const;
 
 private:

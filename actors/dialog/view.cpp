@@ -31,7 +31,8 @@ standing look(const bot& b, const conversation& c) {
   for (auto& f : c.stack)
     if (f.began == began_as::interrupter) {
       ++s.interrupters;
-      s.interrupter_level = std::max(s.interrupters == 1 ? urgency::passive : s.interrupter_level, f.level);
+      s.interrupter_level =
+          std::max(s.interrupters == 1 ? urgency::passive : s.interrupter_level, f.level);
     }
   if (s.empty)
     return s;
@@ -41,7 +42,7 @@ standing look(const bot& b, const conversation& c) {
     s.at_boundary = c.resume_pending || (top.waiting == waiting::nothing && now->boundary);
     // A marked step is where a dialog that is `boundary` may be interrupted.
     using mark = standing::interruptible;
-    s.step = now->guard == interruptible::never                       ? mark::never
+    s.step = now->guard == interruptible::never                        ? mark::never
              : now->guard == interruptible::boundary && !now->boundary ? mark::boundary
                                                                        : mark::anywhere;
   }

@@ -9,7 +9,9 @@ using namespace interject::dialog;
 
 namespace {
 
-heard hear(std::string_view text) { return {trim(text), fold(text)}; }
+heard hear(std::string_view text) {
+  return {trim(text), fold(text)};
+}
 
 std::string chosen(std::string_view text, const std::vector<std::string>& titles) {
   std::vector<choice_names> names;
@@ -64,13 +66,13 @@ CAF_TEST(an exact title wins over the number in it) {
 }
 
 CAF_TEST(yes and no in the languages of the engine) {
-  for (auto* yes : {"yes", "Yes, please!", "Y", "sure", "ok", "of course", "oui", "D'accord", "ja", "Jawohl", "sí",
-                    "si claro", "evet", "tamam", "1"})
+  for (auto* yes : {"yes", "Yes, please!", "Y", "sure", "ok", "of course", "oui", "D'accord", "ja",
+                    "Jawohl", "sí", "si claro", "evet", "tamam", "1"})
     CAF_CHECK_EQUAL(recognise_yes_no(hear(yes)).value_or(false), true);
   for (auto* no : {"no", "No thanks", "n", "nope", "non merci", "nein", "hayır", "not now", "2"})
     CAF_CHECK_EQUAL(recognise_yes_no(hear(no)).value_or(true), false);
-  for (auto* neither : {"", "maybe", "yes or no", "no yes", "3", "what is the price of sure things today my friend",
-                        "yesterday", "nobody"})
+  for (auto* neither : {"", "maybe", "yes or no", "no yes", "3",
+                        "what is the price of sure things today my friend", "yesterday", "nobody"})
     CAF_CHECK(!recognise_yes_no(hear(neither)));
 }
 

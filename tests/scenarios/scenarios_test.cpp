@@ -1,5 +1,5 @@
-// Plays every `*.talk` beside this file. Its first line names the bot's folder: "# bot config/bots/demo". To see
-// what changed, put what is printed in its place.
+// Plays every `*.talk` beside this file. Its first line names the bot's folder: "# bot
+// config/bots/demo". To see what changed, put what is printed in its place.
 #define CAF_SUITE scenarios
 #include "tests/support/caf_test.hpp"
 

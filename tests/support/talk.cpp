@@ -59,7 +59,8 @@ std::string player::play(std::string_view transcript) {
   std::istringstream in{std::string(transcript)};
   for (std::string l; std::getline(in, l);) {
     l.erase(0, l.find_first_not_of(' ') == std::string::npos ? l.size() : l.find_first_not_of(' '));
-    if (l.empty() || l[0] == '#' || l.starts_with("bot> ") || l.starts_with("bot* ") || l.starts_with("... "))
+    if (l.empty() || l[0] == '#' || l.starts_with("bot> ") || l.starts_with("bot* ") ||
+        l.starts_with("... "))
       continue;
     out(l);
     line(l);
@@ -90,7 +91,14 @@ void player::directive(const std::string& l) {
   else if (what == "push" || what == "reset")
     push(words, what == "reset");
   else if (what == "text")
-    take(begun{{}, {}, rest(), began_as::interrupter, urgency::normal, "n" + std::to_string(++notices_), false, false});
+    take(begun{{},
+               {},
+               rest(),
+               began_as::interrupter,
+               urgency::normal,
+               "n" + std::to_string(++notices_),
+               false,
+               false});
   else if (what == "tell")
     take(announced{rest()});
   else if (what == "answer")
@@ -121,7 +129,8 @@ void player::pass(duration length) {
     auto wake = next_wake(b_, talk_);
     auto reminder = std::min_element(reminders_.begin(), reminders_.end(),
                                      [](auto& a, auto& b) { return a.due < b.due; });
-    if (reminder != reminders_.end() && reminder->due <= until && (!wake || reminder->due <= *wake)) {
+    if (reminder != reminders_.end() && reminder->due <= until &&
+        (!wake || reminder->due <= *wake)) {
       now_ = std::max(now_, reminder->due);
       auto due = std::move(*reminder);
       reminders_.erase(reminder);
@@ -173,18 +182,24 @@ void player::answer(call_result result) {
 
 bool fires(const watch_row& w, decimal before, decimal at) {
   switch (w.when.kind) {
-  case watch_kind::falls_to: return at <= w.when.level;
-  case watch_kind::rises_to: return at >= w.when.level;
+  case watch_kind::falls_to:
+    return at <= w.when.level;
+  case watch_kind::rises_to:
+    return at >= w.when.level;
   case watch_kind::crosses:
-    return (before < w.when.level && at >= w.when.level) || (before > w.when.level && at <= w.when.level);
-  case watch_kind::drops_by: return dropped_by(at, *w.baseline, w.when.level);
-  case watch_kind::gains_by: return gained_by(at, *w.baseline, w.when.level);
+    return (before < w.when.level && at >= w.when.level) ||
+           (before > w.when.level && at <= w.when.level);
+  case watch_kind::drops_by:
+    return dropped_by(at, *w.baseline, w.when.level);
+  case watch_kind::gains_by:
+    return gained_by(at, *w.baseline, w.when.level);
   }
   return false;
 }
 
 void player::price(const std::string& symbol, decimal at) {
-  auto known = std::find_if(prices_.begin(), prices_.end(), [&](auto& p) { return p.symbol == symbol; });
+  auto known =
+      std::find_if(prices_.begin(), prices_.end(), [&](auto& p) { return p.symbol == symbol; });
   auto before = known == prices_.end() ? at : known->price;
   if (known == prices_.end())
     prices_.push_back({symbol, at, {}, {}});
@@ -206,8 +221,14 @@ void player::price(const std::string& symbol, decimal at) {
     facts.emplace_back("baseline", value(*fired.baseline));
     auto params = evaluate_params(fired.notify.dialog_params, facts);
     params.insert(params.end(), facts.begin(), facts.end());
-    begun in{fired.notify.dialog, params, {}, began_as::interrupter, fired.notify.urgency,
-             "n" + std::to_string(++notices_), false, false};
+    begun in{fired.notify.dialog,
+             params,
+             {},
+             began_as::interrupter,
+             fired.notify.urgency,
+             "n" + std::to_string(++notices_),
+             false,
+             false};
     if (in.dialog.empty())
       in.text = render(fired.notify.text, facts, talk_.locale);
     take(in);
@@ -233,12 +254,14 @@ void player::show(const effect& e) {
     l += u->suggested.empty() ? "" : "]";
     out(l.substr(0, l.find_last_not_of(' ') + 1));
   } else if (auto* call = std::get_if<call_row>(&e)) {
-    out("... call " + call->method + " " + call->url + (call->body.empty() ? "" : " " + call->body));
+    out("... call " + call->method + " " + call->url +
+        (call->body.empty() ? "" : " " + call->body));
     calls_.push_back(*call);
   } else if (auto* watch = std::get_if<watch_row>(&e)) {
     out("... watch " + watch->id + " " + watch->symbol + " " + to_string(watch->when.kind) + " " +
         to_string(watch->when.level));
-    auto known = std::find_if(prices_.begin(), prices_.end(), [&](auto& p) { return p.symbol == watch->symbol; });
+    auto known = std::find_if(prices_.begin(), prices_.end(),
+                              [&](auto& p) { return p.symbol == watch->symbol; });
     watches_.push_back(*watch);
     if (known != prices_.end())
       watches_.back().baseline = known->price;
@@ -263,7 +286,9 @@ void player::show(const effect& e) {
 
 } // namespace
 
-std::string play(const bot& b, std::string_view transcript) { return player(b).play(transcript); }
+std::string play(const bot& b, std::string_view transcript) {
+  return player(b).play(transcript);
+}
 
 std::string lines(std::string_view text) {
   std::string out;

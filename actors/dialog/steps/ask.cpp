@@ -1,4 +1,5 @@
-// Asks and waits. What counts as an answer depends on the type; what does not fit is asked again, `tries` times.
+// Asks and waits. What counts as an answer depends on the type; what does not fit is asked again,
+// `tries` times.
 #include "actors/dialog/fold.hpp"
 #include "actors/dialog/steps/parse.hpp"
 #include "actors/dialog/steps/phase_step.hpp"
@@ -79,7 +80,9 @@ std::vector<offered> ask_step::offers(const scene& in) const {
   }
   out.reserve(choices.size());
   for (auto& c : choices)
-    out.push_back({c.what, c.title.empty() ? display(c.what) : c.title.format(in.locale(), in.turn(), in), c.synonyms});
+    out.push_back({c.what,
+                   c.title.empty() ? display(c.what) : c.title.format(in.locale(), in.turn(), in),
+                   c.synonyms});
   return out;
 }
 
@@ -122,7 +125,8 @@ std::optional<value> ask_step::recognise(const heard& h, const scene& in) const 
     if (auto yes = recognise_yes_no(h))
       return value(*yes);
     return std::nullopt;
-  case ask_type::choice: break;
+  case ask_type::choice:
+    break;
   }
   auto all = offers(in);
   std::vector<choice_names> names;
@@ -144,7 +148,9 @@ bool ask_step::within(const value& v, const scene& in) const {
   if (!bounded_below && !bounded_above)
     return true;
   auto* number = v.as_number();
-  auto size = number ? *number : decimal::of(static_cast<std::int64_t>(length(v.as_text() ? *v.as_text() : "")));
+  auto size = number
+                  ? *number
+                  : decimal::of(static_cast<std::int64_t>(length(v.as_text() ? *v.as_text() : "")));
   auto limit = [&](const operand& o) {
     auto got = o.evaluate(in);
     return got && got->as_number() ? std::optional(*got->as_number()) : std::nullopt;
@@ -246,7 +252,8 @@ void parse_limits(dialog_compiler& c, const value& spec, ask_step& s) {
     if (!limit)
       continue;
     if (!measured)
-      c.faults.fault(c.pointer(key), std::string("\"") + key + "\" fits numbers and the length of texts only");
+      c.faults.fault(c.pointer(key),
+                     std::string("\"") + key + "\" fits numbers and the length of texts only");
     auto o = c.compile_operand(*limit, c.pointer(key));
     if (o.is_literal() && !o.literal().as_number())
       c.faults.fault(c.pointer(key), "expected a number, or {\"=\": \"…\"}");
@@ -281,9 +288,11 @@ void parse_type(dialog_compiler& c, const value& spec, ask_step& s) {
   else if (*name == "choice")
     s.type = ask_type::choice;
   else if (*name == "date" || *name == "datetime" || *name == "duration")
-    c.faults.fault(c.pointer("type"), "\"" + *name + "\" is not supported yet", "text, number, yes_no or choice");
+    c.faults.fault(c.pointer("type"), "\"" + *name + "\" is not supported yet",
+                   "text, number, yes_no or choice");
   else
-    c.faults.fault(c.pointer("type"), "\"" + *name + "\" is unknown", "text, number, yes_no or choice");
+    c.faults.fault(c.pointer("type"), "\"" + *name + "\" is unknown",
+                   "text, number, yes_no or choice");
 }
 
 } // namespace

@@ -4,7 +4,8 @@ namespace interject::dialog {
 
 namespace {
 
-/// Goes on when the condition holds, else jumps. Anything but true does not hold; an error fails the dialog.
+/// Goes on when the condition holds, else jumps. Anything but true does not hold; an error fails
+/// the dialog.
 class unless_step final : public step {
 public:
   const char* kind() const override { return "branch"; }
@@ -36,7 +37,8 @@ void parse_branch(dialog_compiler& c, const value& spec) {
   std::vector<one_case> cases;
   if (auto* list = list_member(c.faults, spec, c.pointer(), "cases")) {
     if (spec.find("when") || spec.find("then"))
-      c.faults.fault(c.pointer("when"), "\"when\" and \"cases\" exclude each other", "keep one of them");
+      c.faults.fault(c.pointer("when"), "\"when\" and \"cases\" exclude each other",
+                     "keep one of them");
     for (std::size_t i = 0; i < list->size(); ++i) {
       auto at = below(c.pointer("cases"), i);
       auto& item = (*list)[i];

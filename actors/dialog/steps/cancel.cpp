@@ -29,7 +29,8 @@ void parse_cancel(dialog_compiler& c, const value& spec) {
     if (auto* name = spec.find(key))
       s->which.emplace_back(what, c.compile_operand(*name, c.pointer(key)));
   if (s->which.empty())
-    c.faults.fault(c.pointer(), "\"cancel\" needs \"watch\", \"reminder\" or \"request\"", "a name, or \"*\" for all");
+    c.faults.fault(c.pointer(), "\"cancel\" needs \"watch\", \"reminder\" or \"request\"",
+                   "a name, or \"*\" for all");
   c.emit(std::move(s));
 }
 

@@ -40,7 +40,8 @@ void parse_notify(dialog_compiler& c, const value& spec) {
     auto at = c.pointer("to");
     check_keys(c.faults, *to, at, to_keys);
     if (to->as_object()->size() != 1)
-      c.faults.fault(at, "expected one of \"user\" and \"conversation\"", "without \"to\" it comes to this conversation");
+      c.faults.fault(at, "expected one of \"user\" and \"conversation\"",
+                     "without \"to\" it comes to this conversation");
     if (auto* user = to->find("user"))
       s->user = c.compile_operand(*user, below(at, "user"));
     if (auto* conversation = to->find("conversation"))

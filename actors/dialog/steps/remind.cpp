@@ -63,16 +63,20 @@ void parse_remind(dialog_compiler& c, const value& spec) {
   auto s = std::make_unique<remind_step>();
   auto *at = spec.find("at"), *in = spec.find("in");
   if ((at != nullptr) == (in != nullptr))
-    c.faults.fault(c.pointer(), "\"remind\" needs either \"at\" or \"in\"", "such as \"in\": \"10m\"");
+    c.faults.fault(c.pointer(), "\"remind\" needs either \"at\" or \"in\"",
+                   "such as \"in\": \"10m\"");
   if (in) {
     s->relative = true;
     s->in = c.compile_operand(*in, c.pointer("in"));
-    if (auto* words = s->in.literal().as_text(); s->in.is_literal() && (!words || !parse_duration(*words)))
-      c.faults.fault(c.pointer("in"), display(s->in.literal()) + " is no duration", "such as \"10m\" or \"24h\"");
+    if (auto* words = s->in.literal().as_text();
+        s->in.is_literal() && (!words || !parse_duration(*words)))
+      c.faults.fault(c.pointer("in"), display(s->in.literal()) + " is no duration",
+                     "such as \"10m\" or \"24h\"");
   } else if (at) {
     s->at = c.compile_operand(*at, c.pointer("at"));
     if (s->at.is_literal() && !instant(s->at.literal()))
-      c.faults.fault(c.pointer("at"), display(s->at.literal()) + " is no time", "RFC 3339 with a zone: \"2026-12-01T09:00:00+01:00\"");
+      c.faults.fault(c.pointer("at"), display(s->at.literal()) + " is no time",
+                     "RFC 3339 with a zone: \"2026-12-01T09:00:00+01:00\"");
   }
   if (auto* name = spec.find("name"))
     s->name = c.compile_operand(*name, c.pointer("name"));

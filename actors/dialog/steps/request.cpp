@@ -1,5 +1,5 @@
-// An outbound HTTP call. In the foreground the dialog waits for it; in the background the conversation goes on,
-// and the result comes as a notice.
+// An outbound HTTP call. In the foreground the dialog waits for it; in the background the
+// conversation goes on, and the result comes as a notice.
 #include "actors/dialog/nearest.hpp"
 #include "actors/dialog/notice.hpp"
 #include "actors/dialog/steps/parse.hpp"
@@ -68,7 +68,8 @@ void request_step::take(machine& m, const call_result& result) const {
   value::object all;
   for (std::size_t i = 0; i < base.read.size(); ++i) {
     auto& name = base.read[i].first;
-    auto it = std::find_if(result.values.begin(), result.values.end(), [&](auto& v) { return v.first == name; });
+    auto it = std::find_if(result.values.begin(), result.values.end(),
+                           [&](auto& v) { return v.first == name; });
     auto v = it == result.values.end() ? value() : it->second;
     m.assign(read_into[i], v);
     if (into)
@@ -106,7 +107,8 @@ void parse_headers(dialog_compiler& c, const value& spec, request_step& s) {
     else if (name.empty() || name.find_first_of(" :\r\n\t") != std::string::npos)
       c.faults.fault(at, "\"" + name + "\" is no name of a header");
     else
-      s.headers.emplace_back(name, c.substituted(*content.as_text(), at, substitution::encoding::header));
+      s.headers.emplace_back(name,
+                             c.substituted(*content.as_text(), at, substitution::encoding::header));
   }
 }
 
@@ -118,7 +120,8 @@ void parse_read(dialog_compiler& c, const value& spec, request_step& s) {
   for (auto& [name, where] : *all->as_object()) {
     auto at = below(c.pointer("read"), name);
     if (!where.as_text() || (!where.as_text()->empty() && where.as_text()->front() != '/')) {
-      c.faults.fault(at, "expected a JSON pointer", "such as \"/items/0/price\", or \"\" for the whole answer");
+      c.faults.fault(at, "expected a JSON pointer",
+                     "such as \"/items/0/price\", or \"\" for the whole answer");
       continue;
     }
     s.base.read.emplace_back(name, *where.as_text());
@@ -130,7 +133,8 @@ void parse_read(dialog_compiler& c, const value& spec, request_step& s) {
 }
 
 void parse_manner(dialog_compiler& c, const value& spec, request_step& s) {
-  auto word = [&](const char* key, std::initializer_list<std::string_view> known) -> const std::string* {
+  auto word = [&](const char* key,
+                  std::initializer_list<std::string_view> known) -> const std::string* {
     auto* given = text_member(c.faults, spec, c.pointer(), key);
     if (!given || std::find(known.begin(), known.end(), *given) != known.end())
       return given;
@@ -168,10 +172,12 @@ void check_host(dialog_compiler& c, const std::string& url) {
   auto from = url.find("//") + 2;
   auto host = url.substr(from, url.find_first_of("/?#", from) - from);
   if (host.find('{') != std::string::npos)
-    return c.faults.fault(at, "the host may not depend on variables", "write it out; what it may be stands in \"hosts\"");
+    return c.faults.fault(at, "the host may not depend on variables",
+                          "write it out; what it may be stands in \"hosts\"");
   auto& known = c.of().hosts;
   if (std::find(known.begin(), known.end(), host) == known.end())
-    c.faults.fault(at, "\"hosts\" does not list " + host, "add \"" + host + "\" to the bot's \"hosts\"");
+    c.faults.fault(at, "\"hosts\" does not list " + host,
+                   "add \"" + host + "\" to the bot's \"hosts\"");
 }
 
 void parse_ways_out(dialog_compiler& c, const value& spec, request_step& s) {
@@ -210,16 +216,19 @@ void parse_request(dialog_compiler& c, const value& spec) {
     else
       append_json(source, *body);
     s.body = c.substituted(source, c.pointer("body"), substitution::encoding::body);
-    bool typed = std::any_of(s.headers.begin(), s.headers.end(), [](auto& h) { return h.first == "Content-Type"; });
+    bool typed = std::any_of(s.headers.begin(), s.headers.end(),
+                             [](auto& h) { return h.first == "Content-Type"; });
     if (!body->as_text() && !typed)
-      s.headers.emplace_back("Content-Type", c.substituted("application/json", {}, substitution::encoding::header));
+      s.headers.emplace_back("Content-Type",
+                             c.substituted("application/json", {}, substitution::encoding::header));
   }
   bool background = s.base.mode == call_mode::background;
   parse_read(c, spec, s);
   if (background) {
     for (auto key : {"into", "on_failure", "on_timeout"})
       if (spec.find(key))
-        c.faults.fault(c.pointer(key), std::string("\"") + key + "\" has no meaning in the background",
+        c.faults.fault(c.pointer(key),
+                       std::string("\"") + key + "\" has no meaning in the background",
                        "the result comes as the notice in \"notify\"");
     c.facts.insert(c.facts.end(), {"outcome", "reason"});
     if (auto* notify = spec.find("notify"))

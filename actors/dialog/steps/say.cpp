@@ -43,7 +43,8 @@ void parse_suggest(dialog_compiler& c, const value& spec, std::vector<text>& int
     if (&list == &all->as_object()->front().second)
       by_place.resize(list.as_list()->size());
     else if (list.as_list()->size() != by_place.size())
-      return c.faults.fault(below(at, locale), "the lists differ in length", "one text per suggestion in each locale");
+      return c.faults.fault(below(at, locale), "the lists differ in length",
+                            "one text per suggestion in each locale");
     for (std::size_t i = 0; i < by_place.size(); ++i)
       by_place[i].emplace_back(locale, (*list.as_list())[i]);
   }

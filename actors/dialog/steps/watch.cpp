@@ -41,11 +41,15 @@ void watch_step::run(machine& m) const {
   auto called = name.evaluate(in);
   auto filled = fill(notice, local_names, in);
   if (!what || !at || !called || !filled)
-    return m.fail(!what ? what.error().what : !at ? at.error().what : !called ? called.error().what : filled.error().what);
+    return m.fail(!what     ? what.error().what
+                  : !at     ? at.error().what
+                  : !called ? called.error().what
+                            : filled.error().what);
   auto number = number_of(*at);
   row.symbol = display(*what);
   if (!number || *number < decimal{} || row.symbol.empty() || what->is_null())
-    return m.fail("a watch needs a symbol and a level that is a number, not \"" + display(*at) + "\"");
+    return m.fail("a watch needs a symbol and a level that is a number, not \"" + display(*at) +
+                  "\"");
   row.id = m.new_id("w-");
   row.conversation = m.talk().id;
   row.name = called->is_null() ? std::string() : display(*called);
@@ -63,14 +67,16 @@ void watch_step::run(machine& m) const {
 
 void parse_condition(dialog_compiler& c, const value& spec, watch_step& s) {
   constexpr std::string_view kinds[] = {"falls_to", "rises_to", "crosses", "drops_by", "gains_by"};
-  constexpr std::string_view known[] = {"falls_to", "rises_to", "crosses", "drops_by", "gains_by", "from"};
+  constexpr std::string_view known[] = {"falls_to", "rises_to", "crosses",
+                                        "drops_by", "gains_by", "from"};
   constexpr std::string_view later[] = {"for", "rearm", "repeat", "first_sample", "expires_in"};
   auto at = c.pointer("when");
   auto* when = spec.find("when");
   if (!when)
     return;
   if (!when->as_object())
-    return c.faults.fault(at, "expected an object", "such as {\"falls_to\": 100} or {\"drops_by\": \"20%\"}");
+    return c.faults.fault(at, "expected an object",
+                          "such as {\"falls_to\": 100} or {\"drops_by\": \"20%\"}");
   check_keys(c.faults, *when, at, known, later);
   int found = 0;
   for (auto kind : kinds) {
@@ -89,7 +95,8 @@ void parse_condition(dialog_compiler& c, const value& spec, watch_step& s) {
                      percent ? "a percentage, such as \"20%\"" : "a price, such as 100");
   }
   if (found != 1)
-    c.faults.fault(at, "exactly one condition is needed", "falls_to, rises_to, crosses, drops_by or gains_by");
+    c.faults.fault(at, "exactly one condition is needed",
+                   "falls_to, rises_to, crosses, drops_by or gains_by");
   if (auto* from = text_member(c.faults, *when, at, "from"); from && *from != "creation")
     c.faults.fault(below(at, "from"), "\"" + *from + "\" is not supported yet", "\"creation\"");
 }
