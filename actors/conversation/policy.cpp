@@ -27,10 +27,17 @@ delivery::policy policy_of(const dialog::bot& b) {
     read(p.budget_per, *budget, "per");
     read(p.budget_burst, *budget, "burst", 1, 1000);
   }
-  read(p.max_depth, section, "max_depth", 1, 8);
+  read(p.max_depth, section, "max_depth", 0, 8);
   read(p.interrupter_timeout, section, "interrupter_timeout");
   read(p.spacing, section, "spacing");
+  read(p.typing_window, section, "typing_window");
+  read(p.typing_limit, section, "typing_limit");
   read(p.abandoned_after, section, "abandoned_after");
+  read(p.auto_time_sensitive, section, "auto_time_sensitive");
+  read(p.auto_normal, section, "auto_normal");
+  auto limit = static_cast<int>(p.queue_limit);
+  read(limit, section, "queue_limit", 1, 10'000);
+  p.queue_limit = static_cast<std::size_t>(limit);
   return p;
 }
 
