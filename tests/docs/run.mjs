@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { blocksOf } from './blocks.mjs';
+import { selfTest } from './self_test.mjs';
 import { Session } from './session.mjs';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
@@ -43,9 +44,10 @@ async function runPage(page) {
   if (!left) report(`${page}: at its end`, more);
 }
 
+selfTest((name, wrong) => report(`tests/docs: ${name}`, wrong));
 if (!existsSync(binary)) {
   console.log(`there is no ${binary}: ./run build release interject makes it`);
-  failed = 1;
+  ++failed;
 } else {
   for (const page of pages) await runPage(page);
 }
