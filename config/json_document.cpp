@@ -149,7 +149,8 @@ struct reader : nlohmann::json_sax<json> {
     std::string what = e.what();
     if (auto cut = what.find("] "); cut != std::string::npos)
       what.erase(0, cut + 2);
-    doc.faults.push_back({line, here(), "not JSON: " + what});
+    bool before_key = !stack.empty() && stack.back().object && stack.back().key.empty();
+    doc.faults.push_back({line, before_key ? stack.back().pointer : here(), "not JSON: " + what});
     return false;
   }
 };
