@@ -205,6 +205,8 @@ void decline_stranger(self_ptr self, lookup l) {
   rows->fence = {shard_of_user(l.what.user), 1};
   rows->at = d.at;
   rows->notifications.push_back({l.what.what.id, {}, l.what.what, {d}, {}, {}, d.at});
+  if (l.what.what.from == origin::reminder)
+    rows->reminders_gone.push_back(l.what.what.source);
   compat::request(self, st.with->journal, answer_within, journal::write_commit{rows})
       .then(
           [self, l, d](const journal::committed& c) mutable {

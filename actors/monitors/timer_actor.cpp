@@ -112,7 +112,7 @@ notify reminder_notice(const item& it, interject::ticket ticket) {
   auto& row = *it.row;
   auto what = firing_of(row.notify, origin::reminder, row.id, row.occurrence, row.due);
   what.late = it.late;
-  return {ticket, row.conversation, {}, std::move(what)};
+  return {ticket, row.conversation, row.user, std::move(what)};
 }
 
 void serve(self_ptr self, const std::string& key, time_point now) {

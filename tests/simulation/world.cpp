@@ -290,7 +290,9 @@ private:
     for (auto& a : std::exchange(answers_.of<done>(), {}))
       if (a.ticket == advance_ticket)
         advancing_ = false;
-    answers_.of<refused>().clear();
+    for (auto& a : std::exchange(answers_.of<refused>(), {}))
+      if (a.ticket == advance_ticket)
+        advancing_ = false;
   }
 
   // ---- the end ----------------------------------------------------------------------------------------

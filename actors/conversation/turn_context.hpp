@@ -1,0 +1,66 @@
+// The context of one turn: what it may change, and the steps in which it does. Private to turn*.cpp.
+#pragma once
+
+#include "actors/conversation/turn.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace interject::conversation {
+
+/// Speaks, pushes and records for one commit. Members are the context of a turn, not state that outlives it.
+class turn {
+public:
+  turn(const rules& by, state& s, std::uint64_t& last_seq, time_point now, outcome& out)
+      : by_(by), s_(s), last_seq_(last_seq), now_(now), out_(out) {}
+
+  answer begin(const open_conversation& in);
+  answer operator()(const open_conversation& in) { return opened{in.ticket, s_.talk.id, false}; }
+  answer operator()(const post_activity& in);
+  answer operator()(const notify& in);
+  answer operator()(const withdraw& in);
+  answer operator()(const reset_conversation& in);
+  answer operator()(const create_watch& in);
+  answer operator()(const create_reminder& in);
+  answer operator()(const cancel_watch& in);
+  answer operator()(const cancel_reminder& in);
+  answer operator()(const call_answered& in);
+  answer operator()(const wake& in);
+
+private:
+  using maybe_push = std::optional<dialog::input>;
+
+  // the dialogs
+  void run(dialog::input in);
+  dialog::stop step(dialog::input in, bool may_pause = true);
+  void carry_out(dialog::effect&& e);
+  void speak(utterance&& u);
+  std::uint64_t echo(const incoming_activity& in);
+  void met(const user_id& user, const std::string& name);
+  void send_on(dialog::send_notice&& e);
+  void take_own_notices();
+
+  // the notices
+  decision take_notice(notification what);
+  maybe_push act(const decision& d, notification what);
+  maybe_push release(bool boundary);
+  void release_digests(bool boundary);
+  void hold(const decision& d, const delivery::situation& in, notification what,
+            const delivery::queued* heir_of);
+  void record(const notification_id& id, const decision& d);
+  journal::notification_row& row_of(const notification_id& id);
+  void acknowledge(const notification& what);
+
+  const rules& by_;
+  state& s_;
+  std::uint64_t& last_seq_;
+  time_point now_;
+  outcome& out_;
+  std::uint64_t answering_ = 0;  ///< the user's activity that the bot's words answer
+  notification_id speaking_for_; ///< the notice whose first words come next
+  std::vector<notification> own_notices_;
+  std::uint32_t own_ids_ = 0;
+};
+
+} // namespace interject::conversation

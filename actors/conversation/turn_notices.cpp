@@ -1,0 +1,165 @@
+// The notices of a turn: weighed, said, pushed, kept or dropped, and recorded.
+#include "actors/conversation/notices.hpp"
+#include "actors/conversation/turn_context.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace interject::conversation {
+
+/// The firing is taken in this commit: its source need not send it again.
+void turn::acknowledge(const notification& what) {
+  if (what.source.empty())
+    return;
+  if (what.from == origin::reminder) {
+    forget_subscription(s_, origin::reminder, what.source);
+    out_.reminders_gone.push_back(what.source);
+  } else if (what.from == origin::watch) {
+    forget_subscription(s_, origin::watch, what.source);
+  }
+}
+
+decision turn::take_notice(notification what) {
+  out_.changed = true;
+  auto in = situate(by_, s_, what, nullptr, false, now_);
+  remember_taken(s_, what.id, now_);
+  acknowledge(what);
+  auto* same_key = delivery::pending(s_.queue, what.collapse_key);
+  in.pending_same_key = same_key != nullptr;
+  if (same_key)
+    in.queued_since = same_key->queued_since;
+  auto d = delivery::decide(by_.policy, in, what, now_);
+  row_of(what.id).what = what;
+  record(what.id, d);
+  std::optional<delivery::queued> replaced;
+  if (same_key && delivery::reaches_replacement(d.code)) {
+    replaced = delivery::supersede(s_.queue, what.collapse_key);
+    record(replaced->what.id, delivery::outcome(delivery_code::superseded, now_, "A8"));
+  }
+  if (d.action == delivery_action::queued || d.action == delivery_action::held)
+    hold(d, in, std::move(what), replaced ? &*replaced : nullptr);
+  else if (d.action != delivery_action::dropped)
+    if (auto push = act(d, std::move(what)))
+      run(std::move(*push));
+  return d;
+}
+
+/// Says it, or returns what is to be pushed.
+turn::maybe_push turn::act(const decision& d, notification what) {
+  if (delivery::costs_token(what, d))
+    s_.budget = delivery::spend(by_.policy, s_.budget, now_);
+  s_.last_proactive = now_;
+  remember_said(s_, what, now_);
+  // Where nothing is interrupted, a dialog that has no text of its own to be announced by simply begins.
+  auto opens = d.action == delivery_action::sent && what.text.empty() &&
+               (d.code == delivery_code::idle || d.code == delivery_code::boundary ||
+                d.code == delivery_code::abandoned);
+  speaking_for_ = what.id;
+  if (d.action == delivery_action::sent && !opens) {
+    step(dialog::announced{words_of(by_, s_, what, now_)});
+    return {};
+  }
+  s_.active.push_back({what.id, what.urgency, what.inhibits});
+  dialog::begun push;
+  push.dialog = what.dialog;
+  push.params = params_of(what);
+  if (what.dialog.empty())
+    push.text = words_of(by_, s_, what, now_);
+  push.level = what.urgency;
+  push.notice = what.id;
+  push.clear_first = d.code == delivery_code::flow_cancelled;
+  push.abandoned = d.code == delivery_code::abandoned;
+  return push;
+}
+
+void turn::hold(const decision& d, const delivery::situation& in, notification what,
+                const delivery::queued* heir_of) {
+  auto look_at = delivery::look_again(by_.policy, in, d, now_);
+  auto place = delivery::place_for(std::move(what), d, look_at, now_, heir_of);
+  if (auto out = delivery::push(s_.queue, by_.policy, std::move(place)))
+    record(out->what.id, delivery::outcome(delivery_code::queue_full, now_, "C"));
+}
+
+/// Weighs what waits, in the order of release. Returns a dialog to push; the caller comes again.
+turn::maybe_push turn::release(bool boundary) {
+  if (s_.queue.items.empty())
+    return {};
+  release_digests(boundary);
+  for (auto& id : delivery::in_order(s_.queue)) {
+    auto* waiting = delivery::find(s_.queue, id);
+    if (!waiting)
+      continue;
+    auto in = situate(by_, s_, waiting->what, waiting, boundary, now_);
+    auto d = delivery::decide(by_.policy, in, waiting->what, now_);
+    if (d.action == delivery_action::queued || d.action == delivery_action::held) {
+      auto look_at = delivery::look_again(by_.policy, in, d, now_);
+      if (d.code != waiting->code)
+        record(id, d);
+      if (d.code != waiting->code || look_at != waiting->look_at) {
+        delivery::note(*waiting, d, look_at, now_);
+        out_.changed = true;
+      }
+      continue;
+    }
+    record(id, d);
+    auto what = delivery::remove(s_.queue, id)->what;
+    if (d.action != delivery_action::dropped)
+      if (auto push = act(d, std::move(what)))
+        return push;
+  }
+  return {};
+}
+
+/// Three or more that could be said now, share a digest key and need no answer become one message.
+void turn::release_digests(bool boundary) {
+  std::vector<notification> ready;
+  std::vector<decision> decisions;
+  for (auto& id : delivery::in_order(s_.queue)) {
+    auto* waiting = delivery::find(s_.queue, id);
+    if (waiting->what.digest_key.empty())
+      continue;
+    auto in = situate(by_, s_, waiting->what, waiting, boundary, now_);
+    auto d = delivery::decide(by_.policy, in, waiting->what, now_);
+    if (d.action != delivery_action::sent)
+      continue;
+    ready.push_back(waiting->what);
+    decisions.push_back(std::move(d));
+  }
+  if (ready.size() < 3)
+    return;
+  std::vector<const notification*> views;
+  for (auto& n : ready)
+    views.push_back(&n);
+  for (auto& group : delivery::digests(views)) {
+    std::vector<std::string> items;
+    for (auto i : group) {
+      items.push_back(words_of(by_, s_, ready[i], now_));
+      delivery::remove(s_.queue, ready[i].id);
+      remember_said(s_, ready[i], now_);
+      record(ready[i].id, i == group.front() ? decisions[i]
+                                             : delivery::outcome(delivery_code::coalesced, now_, "C"));
+    }
+    auto& first = ready[group.front()];
+    if (delivery::costs_token(first, decisions[group.front()]))
+      s_.budget = delivery::spend(by_.policy, s_.budget, now_);
+    s_.last_proactive = now_;
+    speaking_for_ = first.id;
+    step(dialog::announced{digest_of(by_.bot, s_.talk.locale, items)});
+  }
+}
+
+journal::notification_row& turn::row_of(const notification_id& id) {
+  out_.changed = true;
+  for (auto& row : out_.trail)
+    if (row.id == id)
+      return row;
+  journal::notification_row row;
+  row.id = id;
+  row.conversation = s_.talk.id;
+  row.at = now_;
+  return out_.trail.emplace_back(std::move(row));
+}
+
+void turn::record(const notification_id& id, const decision& d) { row_of(id).decisions.push_back(d); }
+
+} // namespace interject::conversation
