@@ -159,6 +159,7 @@ void release(self_ptr self, const journal::commit& p) {
 }
 
 void count(counters& c, const journal::commit& p) {
+  counters::bump(c.commits);
   counters::bump(c.activities, p.activities.size());
   for (auto& n : p.notifications)
     for (auto& d : n.decisions)
@@ -171,6 +172,7 @@ void write(self_ptr self, journal::commit_ptr p, std::shared_ptr<std::vector<rep
   auto refuse_all = [self, replies](errc code, const std::string& what) {
     auto& s = compat::state(self);
     s.busy = false;
+    counters::bump(s.with->counts->commit_failures);
     runtime::log_warn("conversation.commit_failed", "conversation={} code={} why=\"{}\"", s.id,
                       to_string(code), what);
     for (auto& r : *replies)

@@ -27,6 +27,7 @@ constexpr std::size_t max_lookups = 4096;
 /// Messages kept for a conversation whose actor is ending; more are refused `busy`.
 constexpr std::size_t max_kept = 64;
 constexpr auto sweep_every = std::chrono::minutes(1);
+constexpr auto sweep_rows_every = std::chrono::hours(1);
 
 using kept_message = std::function<void(const caf::actor&)>;
 
@@ -277,6 +278,7 @@ struct front_state {
   static inline const char* name = "interject.front";
   std::array<caf::actor, router_count> routers;
   std::size_t running = router_count;
+  surroundings_ptr with;
 };
 using front_ptr = caf::stateful_actor<front_state>*;
 
@@ -288,7 +290,15 @@ template <class T> auto hand_on(front_ptr self, const T& what) {
   return self->delegate(compat::state(self).routers[shard % router_count], what);
 }
 
+/// Once an hour the journal drops what is past its promise.
+void sweep_rows_later(front_ptr self) {
+  auto& with = *compat::state(self).with;
+  compat::send(self, with.timers, monitors::set_alarm{0, with.clock->now() + sweep_rows_every});
+}
+
 caf::behavior front_actor(front_ptr self, surroundings_ptr with) {
+  compat::state(self).with = with;
+  sweep_rows_later(self);
   for (auto& r : compat::state(self).routers) {
     r = self->system().spawn(router_actor, with, caf::actor_cast<caf::actor>(self));
     self->monitor(r);
@@ -310,6 +320,11 @@ caf::behavior front_actor(front_ptr self, surroundings_ptr with) {
       [=](const cancel_reminder& m) { return hand_on(self, m); },
       [=](const call_answered& m) { return hand_on(self, m); },
       [=](const wake& m) { return hand_on(self, m); },
+      [=](const monitors::alarm_rang&) {
+        auto& s = *compat::state(self).with;
+        compat::send(self, s.journal, journal::sweep_rows{s.clock->now()});
+        sweep_rows_later(self);
+      },
       [=](drain) {
         for (auto& r : compat::state(self).routers)
           compat::send(self, r, drain{});

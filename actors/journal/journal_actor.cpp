@@ -98,6 +98,10 @@ caf::behavior run_journal(journal_ptr self, std::shared_ptr<store> to, journal_o
   return {
       [self](const write_commit& w) { take(self, w); },
       [self](flush_commits) { flush(self); },
+      [self](const sweep_rows& what) {
+        if (auto ok = runtime::state(self).to->sweep(what.now); !ok)
+          runtime::log_warn("journal.sweep_failed", "why=\"{}\"", ok.error().what);
+      },
   };
 }
 

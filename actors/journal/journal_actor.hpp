@@ -32,6 +32,11 @@ struct read_job {
 /// The journal to itself: everything that waited before it is one batch.
 struct flush_commits {};
 
+/// Removes what is past its promise; asked for about once an hour. No answer.
+struct sweep_rows {
+  time_point now{};
+};
+
 struct journal_options {
   std::size_t max_batch = 512;                ///< commits a transaction
   std::size_t max_bytes = 64 * 1024 * 1024;   ///< in flight; more is answered `unavailable` at once

@@ -48,10 +48,27 @@ bool is_header_value(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
 }
 
+/// The system's certificates, read when the first call needs them: that takes tens of milliseconds and megabytes,
+/// which a server that speaks plain HTTP only should not spend.
+class trusted_roots {
+public:
+  ssl::context& get() {
+    std::call_once(once_, [this] {
+      context_.set_default_verify_paths();
+      context_.set_verify_mode(ssl::verify_peer);
+    });
+    return context_;
+  }
+
+private:
+  std::once_flag once_;
+  ssl::context context_{ssl::context::tls_client};
+};
+
 /// One call, on one I/O thread. Ends once: by its answer, its failure or its deadline, whichever is first.
 class exchange : public std::enable_shared_from_this<exchange> {
 public:
-  exchange(asio::io_context& on, ssl::context& tls, const http_options& how, http_request what,
+  exchange(asio::io_context& on, trusted_roots& tls, const http_options& how, http_request what,
            http_client::callback done)
       : tls_(tls), how_(how), what_(std::move(what)), done_(std::move(done)), deadline_(on), resolver_(on), plain_(on) {
     parser_.body_limit(how.max_body);
@@ -130,7 +147,7 @@ private:
       return end(kind::unreachable, "no connection: " + failed.message());
     if (!to_.tls)
       return exchange_over(plain_);
-    secure_.emplace(plain_, tls_);
+    secure_.emplace(plain_, tls_.get());
     error_code bad;
     secure_->set_verify_callback(ssl::host_name_verification(to_.host), bad);
     if (bad || !SSL_set_tlsext_host_name(secure_->native_handle(), to_.host.c_str()))
@@ -183,7 +200,7 @@ private:
     plain_.socket().close(ignored);
   }
 
-  ssl::context& tls_;
+  trusted_roots& tls_;
   const http_options& how_;
   http_request what_;
   http_client::callback done_;
@@ -201,8 +218,6 @@ private:
 class asio_http_client final : public http_client {
 public:
   explicit asio_http_client(http_options how) : how_(std::move(how)) {
-    tls_.set_default_verify_paths();
-    tls_.set_verify_mode(ssl::verify_peer);
     for (int i = 0; i < std::max(how_.threads, 1); ++i)
       lanes_.push_back(std::make_unique<lane>());
   }
@@ -258,7 +273,7 @@ private:
   }
 
   http_options how_;
-  ssl::context tls_{ssl::context::tls_client};
+  trusted_roots tls_;
   std::mutex mutex_;
   std::unordered_map<std::uint64_t, std::shared_ptr<exchange>> calls_;
   std::atomic<std::uint64_t> last_{0};

@@ -40,6 +40,7 @@
   add(interject::journal::write_commit)                                                            \
   add(interject::journal::committed)                                                               \
   add(interject::journal::read_job)                                                                \
+  add(interject::journal::sweep_rows)                                                              \
   add(interject::journal::flush_commits)                                                           \
   add(interject::conversation::activated)                                                          \
   add(interject::conversation::passivate)                                                          \

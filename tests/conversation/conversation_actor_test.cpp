@@ -320,6 +320,17 @@ CAF_TEST(a foreground call asks to be woken for its progress) {
   CAF_CHECK(timers.of<wake_at>()[0].at == clock->now() + 2s);
 }
 
+CAF_TEST(the record of a notice goes after its seven days) {
+  open();
+  pass(10s);
+  send(news("n1"));
+  run();
+  CAF_CHECK(store->open_reader()->find_notification("n1")->has_value());
+  pass(8 * 24h);
+  sweep();
+  CAF_CHECK(!store->open_reader()->find_notification("n1")->has_value());
+}
+
 CAF_TEST(a drained router refuses what is new and ends) {
   open();
   caf::anon_send(router, drain{});
