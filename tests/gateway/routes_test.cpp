@@ -1,0 +1,129 @@
+#define CAF_SUITE routes
+#include "tests/gateway/fixture.hpp"
+
+#include <set>
+
+using namespace interject;
+using namespace interject::gateway;
+using test::header_of;
+
+namespace {
+
+struct routes_fixture : test::gateway_fixture {};
+
+bool fits(std::string_view pattern, const std::vector<std::string>& segments) {
+  std::vector<std::string> captures;
+  return gateway::fits(pattern, segments, captures);
+}
+
+std::string filled(std::string pattern) {
+  if (auto at = pattern.find("{id}"); at != pattern.npos)
+    pattern.replace(at, 4, "x-1");
+  return pattern;
+}
+
+} // namespace
+
+CAF_TEST(patterns fit segment by segment) {
+  CAF_CHECK(fits("/a/{id}/c", {"a", "b", "c"}));
+  CAF_CHECK(!fits("/a/{id}/c", {"a", "b"}));
+  CAF_CHECK(!fits("/a/{id}/c", {"a", "b", "c", "d"}));
+  CAF_CHECK(!fits("/a/{id}/c", {"a", "", "c"}));
+  CAF_CHECK(!fits("/a", {"A"}));
+}
+
+CAF_TEST(targets are decoded once) {
+  auto t = parse_target("/a/b%2Fc?x=1%202&y&x=3");
+  CAF_REQUIRE(t);
+  CAF_CHECK_EQUAL(t->segments, (std::vector<std::string>{"a", "b/c"}));
+  request in;
+  in.target = *t;
+  CAF_CHECK_EQUAL(*in.find("x"), "1 2");
+  CAF_CHECK_EQUAL(*in.find("y"), "");
+  CAF_CHECK(!in.find("z"));
+  CAF_CHECK(!parse_target("no-slash"));
+  CAF_CHECK(!parse_target("/bad%zz"));
+  CAF_CHECK_EQUAL(percent_encode("a b/|"), "a%20b%2F%7C");
+}
+
+CAF_TEST(no two rows of the table are alike and each says what it does) {
+  std::set<std::pair<std::string, std::string>> seen;
+  for (auto& r : routes()) {
+    CAF_CHECK(seen.emplace(r.method, r.pattern).second);
+    CAF_CHECK(std::string(r.help).size() > 5);
+  }
+}
+
+CAF_TEST_FIXTURE_SCOPE(route_tests, routes_fixture)
+
+CAF_TEST(nothing that needs a right is served without a credential or with a wrong one) {
+  for (auto& r : routes()) {
+    if (r.needs == scope::open)
+      continue;
+    for (auto key : {"", "wrong-wrong-wrong-wrong"}) {
+      auto answer = ask({.method = r.method, .path = filled(r.pattern), .body = "{}", .key = key});
+      CAF_CHECK_EQUAL(answer.status, 401u);
+      CAF_CHECK_EQUAL(header_of(answer, "WWW-Authenticate"), "Bearer");
+      CAF_CHECK(questions.empty());
+    }
+    auto crossed = ask({.method = r.method, .path = filled(r.pattern), .body = "{}",
+                        .key = r.needs == scope::directline ? test::api_key : test::secret});
+    CAF_CHECK_EQUAL(crossed.status, 401u);
+  }
+}
+
+CAF_TEST(an unknown path is 404 and a known one with another method 405 that names the right ones) {
+  auto none = ask({.path = "/api/v1/no-such-thing"});
+  CAF_CHECK_EQUAL(none.status, 404u);
+  CAF_CHECK_EQUAL(none.content_type, "application/problem+json");
+  auto method = ask({.method = "PATCH", .path = "/api/v1/watches"});
+  CAF_CHECK_EQUAL(method.status, 405u);
+  CAF_CHECK_EQUAL(header_of(method, "Allow"), "POST, GET");
+  auto line = ask({.path = "/v3/directline/no-such-thing"});
+  CAF_CHECK_EQUAL(line.status, 404u);
+  CAF_CHECK_EQUAL(test::text_at(test::body_of(line), {"error", "code"}), "NotFound");
+}
+
+CAF_TEST(a browser may ask Direct Line from any origin and the API from none) {
+  auto preflight = ask({.method = "OPTIONS", .path = "/v3/directline/conversations/x/activities?watermark=3",
+                        .key = "", .origin = "https://shop.test"});
+  CAF_CHECK_EQUAL(preflight.status, 204u);
+  CAF_CHECK_EQUAL(header_of(preflight, "Access-Control-Allow-Origin"), "*");
+  CAF_CHECK_EQUAL(header_of(preflight, "Access-Control-Allow-Methods"), "GET, POST, OPTIONS");
+  CAF_CHECK_EQUAL(header_of(preflight, "Access-Control-Allow-Headers"),
+                  "Authorization, Content-Type, X-Ms-Bot-Agent, X-Requested-With");
+  CAF_CHECK_EQUAL(header_of(preflight, "Access-Control-Max-Age"), "86400");
+  auto refused = ask({.path = "/v3/directline/conversations/x", .key = "", .origin = "https://shop.test"});
+  CAF_CHECK_EQUAL(header_of(refused, "Access-Control-Allow-Origin"), "*");
+  auto session = ask({.path = "/v3/directline/session/getsessionid", .key = "", .origin = "https://shop.test"});
+  CAF_CHECK_EQUAL(session.status, 200u);
+  CAF_CHECK_EQUAL(header_of(session, "Access-Control-Allow-Origin"), "https://shop.test");
+  CAF_CHECK_EQUAL(header_of(session, "Access-Control-Allow-Credentials"), "true");
+  auto api = ask({.method = "OPTIONS", .path = "/api/v1/prices", .origin = "https://shop.test"});
+  CAF_CHECK_EQUAL(api.status, 405u);
+  CAF_CHECK_EQUAL(header_of(api, "Access-Control-Allow-Origin"), "");
+}
+
+CAF_TEST(a server that stops takes nothing new and still says how it is) {
+  with->stopping = true;
+  CAF_CHECK_EQUAL(ask({.path = "/api/v1/dialogs"}).status, 503u);
+  CAF_CHECK_EQUAL(ask({.path = "/healthz", .key = ""}).status, 200u);
+  CAF_CHECK_EQUAL(ask({.path = "/readyz", .key = ""}).status, 503u);
+}
+
+CAF_TEST(a ready server says so and what its clock is) {
+  auto ready = ask({.path = "/readyz", .key = ""});
+  CAF_CHECK_EQUAL(ready.status, 200u);
+  CAF_CHECK_EQUAL(test::text_at(test::body_of(ready), {"clock"}), "test");
+}
+
+CAF_TEST(requests are counted by route and never by id) {
+  ask({.path = "/api/v1/watches/w-secret-id"});
+  ask({.path = "/nowhere/w-secret-id"});
+  auto text = ask({.path = "/metrics", .key = ""}).body;
+  CAF_CHECK(text.find("route=\"/api/v1/watches/{id}\",status=\"4xx\"} 1") != std::string::npos);
+  CAF_CHECK(text.find("route=\"none\",status=\"4xx\"} 1") != std::string::npos);
+  CAF_CHECK(text.find("w-secret-id") == std::string::npos);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
