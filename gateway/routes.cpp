@@ -150,6 +150,39 @@ response no_route(const request& in, const match& m) {
   return r;
 }
 
+// A second answer is dropped, and a request that every callback has forgotten is still answered.
+class answer_once {
+public:
+  answer_once(services& with, std::size_t row, std::chrono::steady_clock::time_point began, reply to,
+              const request& in)
+      : with_(with), row_(row), began_(began), to_(std::move(to)) {
+    asked_.method = in.method;
+    asked_.origin = in.origin;
+    asked_.target.segments = in.target.segments;
+  }
+  ~answer_once() {
+    if (to_)
+      give(refuse(asked_, 500, "an error of the server"));
+  }
+  void give(response r) {
+    auto to = std::exchange(to_, nullptr);
+    if (!to)
+      return;
+    if (is_directline(asked_))
+      add_cors(asked_, r);
+    auto took = std::chrono::steady_clock::now() - began_;
+    with_.counted->answered(row_, r.status, std::chrono::duration_cast<std::chrono::microseconds>(took));
+    to(std::move(r));
+  }
+
+private:
+  services& with_;
+  std::size_t row_;
+  std::chrono::steady_clock::time_point began_;
+  reply to_;
+  request asked_; ///< what the answer's headers depend on
+};
+
 void run(const route& r, const exchange_ptr& x) {
   if (x->with.stopping && r.needs != scope::open)
     return x->answer(refuse(x->in, 503, "the server is stopping"));
@@ -195,18 +228,8 @@ void dispatch(services& with, bridge& via, request in, reply give_back) {
   auto began = std::chrono::steady_clock::now();
   auto x = std::make_shared<exchange>(
       exchange{std::move(in), with, via, {}, {}, std::move(m.captures)});
-  // A second answer, after a time-out of ours, is dropped here.
-  x->answer = [weak = std::weak_ptr<exchange>(x), &with, row = m.row, began, cors = is_directline(x->in),
-               once = std::make_shared<reply>(std::move(give_back))](response r) {
-    auto give = std::exchange(*once, nullptr);
-    if (!give)
-      return;
-    if (auto self = weak.lock(); self && cors)
-      add_cors(self->in, r);
-    with.counted->answered(row, r.status,
-                           std::chrono::duration_cast<std::chrono::microseconds>(
-                               std::chrono::steady_clock::now() - began));
-    give(std::move(r));
+  x->answer = [once = std::make_shared<answer_once>(with, m.row, began, std::move(give_back), x->in)](response r) {
+    once->give(std::move(r));
   };
   if (m.row != unmatched)
     return run(table[m.row], x);

@@ -25,6 +25,18 @@ lane& first_of(std::vector<std::unique_ptr<lane>>& lanes, services& with, caf::a
   return *lanes.front();
 }
 
+// An exception of one session must not take the others with it.
+void run(asio::io_context& io) {
+  for (;;) {
+    try {
+      io.run();
+      return;
+    } catch (const std::exception& e) {
+      spdlog::error("gateway.session_failed why=\"{}\"", e.what());
+    }
+  }
+}
+
 std::string show(const tcp::endpoint& e) {
   auto host = e.address().to_string();
   return (e.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(e.port());
@@ -71,7 +83,7 @@ result<void> server::start() {
   accept();
   for (auto& l : lanes_) {
     l->start_ticking();
-    threads_.emplace_back([&io = l->io] { io.run(); });
+    threads_.emplace_back([&io = l->io] { run(io); });
   }
   return {};
 }
