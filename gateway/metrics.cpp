@@ -54,6 +54,7 @@ void add_node(std::vector<MetricFamily>& to, const runtime::counters& c) {
   const row rows[] = {
       {"interject_conversation_turns_total", "inputs taken by conversations", c.turns},
       {"interject_journal_commits_total", "commits acknowledged", c.commits},
+      {"interject_journal_batches_total", "transactions of the journal", c.batches},
       {"interject_journal_failures_total", "commits that failed", c.commit_failures},
       {"interject_conversation_activations_total", "conversations read from their rows", c.activations},
       {"interject_conversation_passivations_total", "conversations that left memory", c.passivations},
