@@ -95,7 +95,7 @@ CAF_TEST(a conversation begins as the token says and with a stream address that 
   CAF_CHECK_EQUAL(text_at(body, {"conversationId"}), "0a1-x");
   auto url = text_at(body, {"streamUrl"});
   CAF_CHECK_EQUAL(url.substr(0, url.find("?")), "ws://gateway.test:8080/v3/directline/conversations/0a1-x/stream");
-  request in;
+  gateway::request in;
   in.target = *parse_target(url.substr(url.find("/v3")));
   auto wish = directline::read_stream_wish(*with, in);
   CAF_REQUIRE(wish);
@@ -216,7 +216,7 @@ CAF_TEST(coming back gives a fresh token and the stream after the watermark) {
 CAF_TEST(a stream opens for its own token and for nothing else) {
   auto token = token_for("dl_ann", "0a1-x");
   auto wish = [&](const std::string& path) {
-    request in;
+    gateway::request in;
     in.target = *parse_target(path);
     return directline::read_stream_wish(*with, in);
   };

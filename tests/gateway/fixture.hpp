@@ -24,6 +24,7 @@ void commit_conversation(journal::store& to, const conversation_id& id, const st
 
 struct gateway_fixture : actor_fixture {
   gateway_fixture();
+  ~gateway_fixture() { via.reset(); } // while `last` still takes answers
 
   struct asked_for {
     std::string method = "GET";

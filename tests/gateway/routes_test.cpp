@@ -36,7 +36,7 @@ CAF_TEST(targets are decoded once) {
   auto t = parse_target("/a/b%2Fc?x=1%202&y&x=3");
   CAF_REQUIRE(t);
   CAF_CHECK_EQUAL(t->segments, (std::vector<std::string>{"a", "b/c"}));
-  request in;
+  gateway::request in;
   in.target = *t;
   CAF_CHECK_EQUAL(*in.find("x"), "1 2");
   CAF_CHECK_EQUAL(*in.find("y"), "");
