@@ -1,4 +1,4 @@
-// Seeded runs of a whole node. INTERJECT_SEEDS sets how many (default 100), INTERJECT_SEED runs just one.
+// Seeded runs of a whole node. INTERJECT_SEEDS sets how many (default 1,000), INTERJECT_SEED runs just one.
 #define CAF_SUITE simulation
 #include "tests/support/caf_test.hpp"
 
@@ -84,7 +84,7 @@ CAF_TEST(nothing is lost or doubled or bound to a wrong question) {
     report(seed, run(p));
     return;
   }
-  auto seeds = number("INTERJECT_SEEDS", 100);
+  auto seeds = number("INTERJECT_SEEDS", 1000);
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     plan p;
     p.seed = seed;
