@@ -14,6 +14,8 @@ interject::notify read_item(const exchange& x, const value& item, const std::str
                             field_faults& faults) {
   interject::notify out;
   object_reader in(item, pointer, faults);
+  if (!item.as_object())
+    return out;
   auto id = in.text("id", 128);
   if (id && !is_notification_id(*id))
     in.fault("id", "1 to 128 characters of A–Z a–z 0–9 . _ : - are expected");
