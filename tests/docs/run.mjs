@@ -3,7 +3,7 @@
 //   node tests/docs/run.mjs [PAGE…]      all pages, or those; INTERJECT_BINARY names another binary
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { blocksOf } from './blocks.mjs';
@@ -23,6 +23,14 @@ function report(where, wrong) {
   if (!wrong) return void ++passed;
   ++failed;
   console.log(`${where}: ${wrong.replaceAll('\n', '\n    ')}`);
+}
+
+/// Links to files of the repository lead to files.
+function checkLinks(page) {
+  const text = readFileSync(join(repository, page), 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
+  for (const [, target] of text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g))
+    if (!/^[a-z]+:/.test(target))
+      report(`${page}: link to ${target}`, existsSync(join(repository, dirname(page), target)) ? undefined : 'there is no such file');
 }
 
 async function runPage(page) {
@@ -51,6 +59,7 @@ if (!existsSync(binary)) {
 } else {
   for (const page of pages) await runPage(page);
 }
+for (const page of [...pages, 'README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/reference/delivery.md']) checkLinks(page);
 const generated = spawnSync('node', [join(repository, 'docs/generate.mjs'), '--check'], { encoding: 'utf8' });
 report('docs/reference/bot.md', generated.status === 0 ? undefined : generated.stderr || 'not generated');
 console.log(`${passed} passed, ${failed} failed`);
