@@ -93,6 +93,8 @@ result<http_answer> call(const server_url& to, const std::string& method, const 
     }
     try {
       std::rethrow_exception(failed);
+    } catch (const boost::system::system_error& e) {
+      answer = error{errc::unavailable, "cannot reach " + host_header(to) + ": " + e.code().message()};
     } catch (const std::exception& e) {
       answer = error{errc::unavailable, "cannot reach " + host_header(to) + ": " + e.what()};
     }
@@ -137,6 +139,8 @@ struct stream_client::inner {
       if (path) {
         try {
           co_await listen(*path);
+        } catch (const boost::system::system_error& e) {
+          why = "the connection has ended: " + e.code().message(); // what() names lines of Boost
         } catch (const std::exception& e) {
           why = e.what();
         }
