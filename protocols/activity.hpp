@@ -30,7 +30,9 @@ struct incoming_activity {
   user_id from;
   std::string from_name;
   std::string tapped; ///< id of the prompt whose action was tapped; empty for typed text
-  std::string rest;   ///< all members that the server does not set, as JSON text without the braces
+  /// All members that the server does not set, as JSON text without the braces. Empty: the echo is made of the
+  /// fields above.
+  std::string rest;
   INTERJECT_FIELDS(incoming_activity, type, text, client_id, locale, from, from_name, tapped, rest)
 };
 

@@ -86,6 +86,11 @@ std::shared_ptr<const std::string> write_user_activity(const incoming_activity& 
   if (!activity.rest.empty()) {
     out += ',';
     out += activity.rest;
+  } else { // made by an embedding program, not read from a client's JSON
+    append_member(out, "type", to_string(activity.type));
+    append_member(out, "text", activity.text);
+    if (!activity.locale.empty())
+      append_member(out, "locale", activity.locale);
   }
   return closed(std::move(out));
 }

@@ -41,7 +41,8 @@ int main(int, char** argv) {
     self->send((*node)->router(), std::move(request));
     self->receive([](const opened&) {}, [](const posted&) {},
                   [&](const decided& d) { cake = to_string(d.what.code); },
-                  [](const refused& r) { std::cerr << "refused: " << r.what << '\n'; });
+                  [](const refused& r) { std::cerr << "refused: " << r.what << '\n'; },
+                  caf::after(std::chrono::seconds(30)) >> [] { std::cerr << "no answer\n"; });
   };
   auto say = [&](const char* text) {
     post_activity post;
