@@ -32,7 +32,7 @@ struct notification {
   interject::urgency urgency = urgency::normal;
   return_mode returns = return_mode::resume;
   duration lifetime = std::chrono::hours(24); ///< `expires_in`
-  time_point created{};                       ///< set by who takes it in
+  time_point created{};                       ///< set by who takes it in, unless the sender did
   std::uint8_t priority = 50;                 ///< 1–100, 1 first
   bool needs_answer = false;                  ///< true when there is a dialog
   bool solicited = false;                     ///< set by the engine, never by the API

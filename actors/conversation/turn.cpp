@@ -209,7 +209,10 @@ answer turn::operator()(const notify& in) {
   if (was_taken(s_, in.what.id, now_))
     return repeated{in.ticket, in.what.id};
   auto id = in.what.id;
-  auto first = take_notice(in.what);
+  auto what = in.what;
+  if (what.created == time_point{}) // an embedding program's: its lifetime begins here
+    what.created = now_;
+  auto first = take_notice(std::move(what));
   take_own_notices();
   return decided{in.ticket, std::move(id), s_.talk.id, std::move(first)};
 }

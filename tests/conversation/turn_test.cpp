@@ -92,6 +92,15 @@ using lines = std::vector<std::string>;
 
 } // namespace
 
+CAF_TEST(the lifetime of a notice without a date begins when it is taken) {
+  desk d;
+  d.say("Hello");
+  d.pass(3s);
+  auto n = d.notice(delivery_mode::ad_hoc);
+  n.created = {};
+  CAF_CHECK(d.tell(n).action == delivery_action::sent);
+}
+
 CAF_TEST(a new conversation is greeted and its person is known) {
   desk d;
   CAF_CHECK_EQUAL(d.heard(), lines{"Hello."});
