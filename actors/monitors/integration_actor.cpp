@@ -226,16 +226,7 @@ void take_call(self_ptr self, const call_row& row) {
 // ---- the beginning -------------------------------------------------------------------------------------------------
 
 void begin(self_ptr self, const begin_monitoring& b) {
-  auto& s = runtime::state(self);
-  auto promise = self->make_response_promise();
-  if (s.begun)
-    return promise.deliver(done{b.ticket});
-  s.router = b.router;
-  s.beginners.emplace_back(promise, b.ticket);
-  if (s.beginners.size() > 1)
-    return;
-  load_rows(s.reader, caf::actor_cast<caf::actor>(self),
-            [](journal::reader& from, loaded_rows& rows) { read_whole(rows.calls, rows.failed, from.calls("")); });
+  begin_with_rows(self, b, [](journal::reader& from, loaded_rows& rows) { read_whole(rows.calls, rows.failed, from.calls("")); });
 }
 
 /// A call of an earlier run: made again where that does no harm, else nobody knows how it ended.
@@ -253,21 +244,15 @@ void resume(self_ptr self, const call_row& row) {
 
 void take_rows(self_ptr self, const loaded_rows& rows) {
   auto& s = runtime::state(self);
-  auto beginners = std::exchange(s.beginners, {});
-  if (rows.failed) {
-    for (auto& [promise, ticket] : beginners)
-      promise.deliver(refused{ticket, rows.failed->code, rows.failed->what});
+  if (refused_to_begin(s, rows))
     return;
-  }
-  s.begun = true;
+  say_begun(s);
   for (auto& [id, c] : s.calls)
     if (c.at == call::phase::answered)
       tell(self, c);
   for (auto& row : rows.calls)
     resume(self, row);
   s.cancelled.clear();
-  for (auto& [promise, ticket] : beginners)
-    promise.deliver(done{ticket});
   pump(self);
 }
 

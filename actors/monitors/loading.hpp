@@ -45,4 +45,33 @@ template <class Fill> void load_rows(const caf::actor& reader, const caf::actor&
 
 inline constexpr std::size_t load_page = 1000;
 
+/// The first `begin_monitoring` has the monitor's rows read; everybody who asked is answered when they are there.
+template <class Self, class Fill> void begin_with_rows(Self* self, const begin_monitoring& b, Fill fill) {
+  auto& s = runtime::state(self);
+  auto promise = self->make_response_promise();
+  if (s.begun) {
+    promise.deliver(done{b.ticket});
+    return;
+  }
+  s.router = b.router;
+  s.beginners.emplace_back(promise, b.ticket);
+  if (s.beginners.size() == 1)
+    load_rows(s.reader, caf::actor_cast<caf::actor>(self), std::move(fill));
+}
+
+/// True when the rows could not be read: whoever asked is told so, and the next `begin_monitoring` tries again.
+template <class State> bool refused_to_begin(State& s, const loaded_rows& rows) {
+  if (!rows.failed)
+    return false;
+  for (auto& [promise, ticket] : std::exchange(s.beginners, {}))
+    promise.deliver(refused{ticket, rows.failed->code, rows.failed->what});
+  return true;
+}
+
+template <class State> void say_begun(State& s) {
+  s.begun = true;
+  for (auto& [promise, ticket] : std::exchange(s.beginners, {}))
+    promise.deliver(done{ticket});
+}
+
 } // namespace interject::monitors

@@ -314,15 +314,7 @@ void take(self_ptr self, const take_prices& t) {
 // ---- the beginning --------------------------------------------------------------------------------------------
 
 void begin(self_ptr self, const begin_monitoring& b) {
-  auto& s = runtime::state(self);
-  auto promise = self->make_response_promise();
-  if (s.begun)
-    return promise.deliver(done{b.ticket});
-  s.router = b.router;
-  s.beginners.emplace_back(promise, b.ticket);
-  if (s.beginners.size() > 1)
-    return;
-  load_rows(s.reader, caf::actor_cast<caf::actor>(self), [](journal::reader& from, loaded_rows& rows) {
+  begin_with_rows(self, b, [](journal::reader& from, loaded_rows& rows) {
     if (read_whole(rows.symbols, rows.failed, from.symbols()))
       read_pages(rows.watches, rows.failed,
                  [&](const std::string& cursor) { return from.watches("", load_page, cursor); });
@@ -331,19 +323,13 @@ void begin(self_ptr self, const begin_monitoring& b) {
 
 void take_rows(self_ptr self, const loaded_rows& rows) {
   auto& s = runtime::state(self);
-  auto beginners = std::exchange(s.beginners, {});
-  if (rows.failed) {
-    for (auto& [promise, ticket] : beginners)
-      promise.deliver(refused{ticket, rows.failed->code, rows.failed->what});
+  if (refused_to_begin(s, rows))
     return;
-  }
   for (auto& q : rows.symbols)
     s.index.set_last(q.symbol, {q.price, q.at, q.seq});
   for (auto& row : rows.watches)
     arm(s, row);
-  s.begun = true;
-  for (auto& [promise, ticket] : beginners)
-    promise.deliver(done{ticket});
+  say_begun(s);
   work(self);
 }
 

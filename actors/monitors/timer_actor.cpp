@@ -294,15 +294,7 @@ void take_advance(self_ptr self, const advance_clock& a) {
 // ---- the beginning -----------------------------------------------------------------------------------------
 
 void begin(self_ptr self, const begin_monitoring& b) {
-  auto& s = runtime::state(self);
-  auto promise = self->make_response_promise();
-  if (s.begun)
-    return promise.deliver(done{b.ticket});
-  s.router = b.router;
-  s.beginners.emplace_back(promise, b.ticket);
-  if (s.beginners.size() > 1)
-    return;
-  load_rows(s.reader, caf::actor_cast<caf::actor>(self), [](journal::reader& from, loaded_rows& rows) {
+  begin_with_rows(self, b, [](journal::reader& from, loaded_rows& rows) {
     if (read_whole(rows.wakes, rows.failed, from.wakes()))
       read_pages(rows.reminders, rows.failed,
                  [&](const std::string& cursor) { return from.reminders("", load_page, cursor); });
@@ -312,12 +304,8 @@ void begin(self_ptr self, const begin_monitoring& b) {
 void take_rows(self_ptr self, const loaded_rows& rows) {
   auto& s = runtime::state(self);
   auto now = s.clock->now();
-  auto beginners = std::exchange(s.beginners, {});
-  if (rows.failed) {
-    for (auto& [promise, ticket] : beginners)
-      promise.deliver(refused{ticket, rows.failed->code, rows.failed->what});
+  if (refused_to_begin(s, rows))
     return;
-  }
   for (auto& [id, at] : rows.wakes)
     if (!s.touched.count("w" + id))
       put_wake(s, id, at);
@@ -325,9 +313,7 @@ void take_rows(self_ptr self, const loaded_rows& rows) {
     if (!s.touched.count("r" + row.id))
       put_reminder(s, row, row.due < now);
   s.touched.clear();
-  s.begun = true;
-  for (auto& [promise, ticket] : beginners)
-    promise.deliver(done{ticket});
+  say_begun(s);
   look(self);
 }
 
