@@ -66,7 +66,7 @@ void bridge::ask(const caf::actor& to, question what, std::chrono::milliseconds 
   std::visit(
       [&](auto& q) {
         q.ticket = t;
-        caf::send_as(actor_, to, std::move(q));
+        runtime::send_as(actor_, to, std::move(q));
       },
       what);
 }
@@ -85,7 +85,7 @@ void bridge::read_erased(const caf::actor& reader, std::function<void(journal::r
         (*to)->arrived(t, done{t});
     });
   };
-  caf::send_as(actor_, reader,
+  runtime::send_as(actor_, reader,
                journal::read_job{
                    std::make_shared<const std::function<void(journal::reader&)>>(std::move(run))});
 }

@@ -6,6 +6,7 @@
 #define INTERJECT_CAF1 1
 #include <caf/anon_mail.hpp>
 #include <caf/init_global_meta_objects.hpp>
+#include <caf/send.hpp>
 #include <caf/type_id.hpp>
 #else
 #define INTERJECT_CAF1 0
@@ -62,6 +63,15 @@ template <class To, class... Ts> void anon_send(const To& to, Ts&&... xs) {
   caf::anon_mail(std::forward<Ts>(xs)...).send(to);
 #else
   caf::anon_send(to, std::forward<Ts>(xs)...);
+#endif
+}
+
+/// From a thread that is no actor, in the name of `from`: the answer goes to its mailbox.
+template <class... Ts> void send_as(const caf::actor& from, const caf::actor& to, Ts&&... xs) {
+#if INTERJECT_CAF1
+  caf::detail::send_as(from, to, std::forward<Ts>(xs)...);
+#else
+  caf::send_as(from, to, std::forward<Ts>(xs)...);
 #endif
 }
 
