@@ -1,5 +1,6 @@
-// What can be set of a server, each thing once: its name on the command line, its default, its range, its help.
-// From a setting's name follows that of its environment variable: `max-body` is INTERJECT_MAX_BODY.
+// What can be set of a server, each thing once: its name on the command line, its default, its
+// range, its help. From a setting's name follows that of its environment variable: `max-body` is
+// INTERJECT_MAX_BODY.
 #pragma once
 
 #include "protocols/time.hpp"
@@ -37,8 +38,8 @@ struct settings {
   duration passivate_after = std::chrono::minutes(5);
 };
 
-using setting_place = std::variant<std::string settings::*, bool settings::*, std::int64_t settings::*,
-                                   duration settings::*>;
+using setting_place = std::variant<std::string settings::*, bool settings::*,
+                                   std::int64_t settings::*, duration settings::*>;
 
 struct setting {
   const char* name; ///< without the dashes

@@ -10,7 +10,8 @@ namespace interject::gateway {
 
 namespace {
 
-// Takes the answers of a node and hands them to the bridge's thread, in the order in which they came.
+// Takes the answers of a node and hands them to the bridge's thread, in the order in which they
+// came.
 caf::behavior receptionist(caf::event_based_actor* self, std::function<void(ticket, answer)> give) {
   self->set_default_handler(caf::drop);
   return {
@@ -75,9 +76,8 @@ void bridge::read_erased(const caf::actor& reader, std::function<void(journal::r
                          std::function<void(bool)> then) {
   if (waiting_.size() >= max_pending)
     return then(false);
-  auto t = wait(std::chrono::seconds(10), [then = std::move(then)](answer a) {
-    then(std::holds_alternative<done>(a));
-  });
+  auto t = wait(std::chrono::seconds(10),
+                [then = std::move(then)](answer a) { then(std::holds_alternative<done>(a)); });
   auto run = [to = self_, work = post_, t, job = std::move(job)](journal::reader& rows) {
     job(rows);
     work([to, t] {

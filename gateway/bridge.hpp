@@ -1,4 +1,5 @@
-// The way from a network thread to the actors and back. One per network thread, used on that thread only.
+// The way from a network thread to the actors and back. One per network thread, used on that thread
+// only.
 #pragma once
 
 #include "actors/journal/store.hpp"
@@ -18,9 +19,9 @@
 
 namespace interject::gateway {
 
-using question = std::variant<open_conversation, post_activity, notify, withdraw, reset_conversation,
-                              create_watch, create_reminder, cancel_watch, cancel_reminder, take_prices,
-                              advance_clock>;
+using question = std::variant<open_conversation, post_activity, notify, withdraw,
+                              reset_conversation, create_watch, create_reminder, cancel_watch,
+                              cancel_reminder, take_prices, advance_clock>;
 using answer = std::variant<opened, posted, decided, done, prices_taken, refused>;
 
 /// Any thread: runs `work` on the bridge's thread, later, in order.
@@ -36,7 +37,8 @@ public:
   bridge(const bridge&) = delete;
   bridge& operator=(const bridge&) = delete;
 
-  /// Chooses the ticket. `then` gets the answer once; `refused{timed_out}` when none came within `limit`.
+  /// Chooses the ticket. `then` gets the answer once; `refused{timed_out}` when none came within
+  /// `limit`.
   void ask(const caf::actor& to, question what, std::chrono::milliseconds limit,
            std::function<void(answer)> then);
 
@@ -45,7 +47,8 @@ public:
     using found = std::invoke_result_t<Job&, journal::reader&>;
     auto place = std::make_shared<std::optional<found>>();
     read_erased(
-        reader, [place, job = std::move(job)](journal::reader& rows) mutable { *place = job(rows); },
+        reader,
+        [place, job = std::move(job)](journal::reader& rows) mutable { *place = job(rows); },
         [place, then = std::move(then)](bool in_time) mutable {
           if (in_time)
             then(std::move(**place));
@@ -69,7 +72,8 @@ private:
   ticket wait(std::chrono::milliseconds limit, std::function<void(answer)> then);
   void arrived(ticket t, answer a);
 
-  // The actor and late jobs may outlive the bridge by a moment: they reach it through this, and find null.
+  // The actor and late jobs may outlive the bridge by a moment: they reach it through this, and
+  // find null.
   std::shared_ptr<bridge*> self_;
   post_function post_;
   caf::actor actor_;

@@ -21,9 +21,13 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-std::string text_of(const value* v) { return v && v->as_text() ? *v->as_text() : std::string(); }
+std::string text_of(const value* v) {
+  return v && v->as_text() ? *v->as_text() : std::string();
+}
 
-std::string member(const value& of, std::string_view name) { return text_of(of.find(name)); }
+std::string member(const value& of, std::string_view name) {
+  return text_of(of.find(name));
+}
 
 // What the two threads share: the screen, the last choices, and when something was last heard.
 class room {
@@ -118,8 +122,8 @@ private:
     std::cout << colour("\r\033[K");
     // Before the user's first word everything is said unasked: a greeting is no interjection.
     bool interjects = h.unasked && user_spoke_;
-    std::cout << (interjects ? yellow() : blue()) << (interjects ? "! " : "") << h.speaker << "> " << plain()
-              << h.text << '\n';
+    std::cout << (interjects ? yellow() : blue()) << (interjects ? "! " : "") << h.speaker << "> "
+              << plain() << h.text << '\n';
     for (std::size_t i = 0; i < h.choices.size(); ++i)
       std::cout << grey() << "    " << i + 1 << ") " << plain() << h.choices[i].first << '\n';
     if (tty_)
@@ -173,8 +177,8 @@ result<value> call_json(const server_url& to, const std::string& method, const s
   return parse_json(a->body);
 }
 
-result<opened_chat> open_chat(const server_url& to, const std::string& secret, const std::string& user,
-                              const std::string& locale) {
+result<opened_chat> open_chat(const server_url& to, const std::string& secret,
+                              const std::string& user, const std::string& locale) {
   std::string body = "{\"user\":{\"id\":";
   append_json_string(body, user);
   body += "}}";
@@ -206,7 +210,8 @@ public:
       return it_.stream_path;
     auto mark = screen_.watermark();
     auto back = call_json(to_, "GET",
-                          "/v3/directline/conversations/" + percent_encode(it_.conversation) + "?watermark=" + mark,
+                          "/v3/directline/conversations/" + percent_encode(it_.conversation) +
+                              "?watermark=" + mark,
                           it_.token, "");
     if (!back)
       return back.error();
@@ -303,7 +308,8 @@ std::string resolve_choice(const std::string& typed,
       return posted;
   std::size_t number = 0;
   auto [end, ec] = std::from_chars(typed.data(), typed.data() + typed.size(), number);
-  if (ec == std::errc() && end == typed.data() + typed.size() && number >= 1 && number <= choices.size())
+  if (ec == std::errc() && end == typed.data() + typed.size() && number >= 1 &&
+      number <= choices.size())
     return choices[number - 1].second;
   return typed;
 }
@@ -316,9 +322,12 @@ int chat(const chat_options& how) {
   if (!keys)
     return cannot(keys.error().what);
   if (keys->directline_secret.empty())
-    return cannot(std::string("the server's secret is needed: set ") + directline_secret_name +
-                  ", or give --secrets FILE, or --data with the data folder of a server on this machine");
-  auto user = how.user.empty() ? new_id("dl_") : how.user.starts_with("dl_") ? how.user : "dl_" + how.user;
+    return cannot(
+        std::string("the server's secret is needed: set ") + directline_secret_name +
+        ", or give --secrets FILE, or --data with the data folder of a server on this machine");
+  auto user = how.user.empty()              ? new_id("dl_")
+              : how.user.starts_with("dl_") ? how.user
+                                            : "dl_" + how.user;
   auto opened = open_chat(*to, keys->directline_secret, user, how.locale);
   if (!opened)
     return cannot(opened.error().what);
@@ -327,7 +336,8 @@ int chat(const chat_options& how) {
             << ". A number picks a choice; Ctrl-D ends.\n";
   talk with(*to, std::move(*opened), screen, how.locale, user);
   stream_client stream(
-      *to, [&] { return with.next_path(); }, [&](const std::string& frame) { screen.show_frame(frame); },
+      *to, [&] { return with.next_path(); },
+      [&](const std::string& frame) { screen.show_frame(frame); },
       [&](const std::string& state) { screen.show_state(state); });
   screen.wait_until_connected();
   bool scripted = ::isatty(0) != 1;

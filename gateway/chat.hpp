@@ -15,7 +15,8 @@ struct chat_options {
   std::string data;    ///< folder with a server's `secrets`
   std::string user;    ///< empty: one is made up
   std::string locale;
-  duration wait = std::chrono::seconds(2); ///< after the end of the input, for what may still be said
+  duration wait =
+      std::chrono::seconds(2); ///< after the end of the input, for what may still be said
 };
 int chat(const chat_options& how);
 
@@ -25,7 +26,7 @@ struct heard {
   std::string text;
   bool own = false;
   bool typing = false;
-  bool unasked = false; ///< the bot said it by itself
+  bool unasked = false;                                     ///< the bot said it by itself
   std::vector<std::pair<std::string, std::string>> choices; ///< title, what is posted
 };
 heard read_heard(const value& activity, const std::string& own_id);

@@ -16,8 +16,8 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 namespace websocket = beast::websocket;
-using asio::ip::tcp;
 using asio::use_awaitable;
+using asio::ip::tcp;
 
 namespace {
 
@@ -31,7 +31,8 @@ asio::awaitable<void> connect(beast::tcp_stream& stream, const server_url& to) {
   co_await stream.async_connect(found, use_awaitable);
 }
 
-asio::awaitable<http_answer> exchange_once(const server_url& to, http::request<http::string_body> out) {
+asio::awaitable<http_answer> exchange_once(const server_url& to,
+                                           http::request<http::string_body> out) {
   beast::tcp_stream stream(co_await asio::this_coro::executor);
   co_await connect(stream, to);
   stream.expires_after(call_limit);
@@ -51,7 +52,8 @@ std::string host_header(const server_url& to) {
 result<server_url> parse_server_url(const std::string& text) {
   std::string rest = text;
   if (rest.starts_with("https://"))
-    return error{errc::bad_input, "https is not spoken here; give the http address of the server itself"};
+    return error{errc::bad_input,
+                 "https is not spoken here; give the http address of the server itself"};
   if (rest.starts_with("http://"))
     rest = rest.substr(7);
   while (!rest.empty() && rest.back() == '/')
@@ -67,7 +69,8 @@ result<server_url> parse_server_url(const std::string& text) {
   bool digits = !out.port.empty() && out.port.size() <= 5 &&
                 out.port.find_first_not_of("0123456789") == out.port.npos;
   if (out.host.empty() || !digits || out.host.find('/') != out.host.npos)
-    return error{errc::bad_input, "\"" + text + "\" is no server's address, as http://127.0.0.1:8080 is"};
+    return error{errc::bad_input,
+                 "\"" + text + "\" is no server's address, as http://127.0.0.1:8080 is"};
   return out;
 }
 
@@ -86,19 +89,21 @@ result<http_answer> call(const server_url& to, const std::string& method, const 
   out.prepare_payload();
   asio::io_context io;
   result<http_answer> answer = error{errc::unavailable, "no answer"};
-  asio::co_spawn(io, exchange_once(to, std::move(out)), [&](std::exception_ptr failed, http_answer a) {
-    if (!failed) {
-      answer = std::move(a);
-      return;
-    }
-    try {
-      std::rethrow_exception(failed);
-    } catch (const boost::system::system_error& e) {
-      answer = error{errc::unavailable, "cannot reach " + host_header(to) + ": " + e.code().message()};
-    } catch (const std::exception& e) {
-      answer = error{errc::unavailable, "cannot reach " + host_header(to) + ": " + e.what()};
-    }
-  });
+  asio::co_spawn(
+      io, exchange_once(to, std::move(out)), [&](std::exception_ptr failed, http_answer a) {
+        if (!failed) {
+          answer = std::move(a);
+          return;
+        }
+        try {
+          std::rethrow_exception(failed);
+        } catch (const boost::system::system_error& e) {
+          answer = error{errc::unavailable,
+                         "cannot reach " + host_header(to) + ": " + e.code().message()};
+        } catch (const std::exception& e) {
+          answer = error{errc::unavailable, "cannot reach " + host_header(to) + ": " + e.what()};
+        }
+      });
   io.run();
   return answer;
 }
@@ -155,7 +160,8 @@ struct stream_client::inner {
 stream_client::stream_client(server_url to, std::function<result<std::string>()> next_path,
                              std::function<void(const std::string&)> on_frame,
                              std::function<void(const std::string&)> on_state)
-    : it_(new inner{std::move(to), std::move(next_path), std::move(on_frame), std::move(on_state)}) {
+    : it_(new inner{std::move(to), std::move(next_path), std::move(on_frame),
+                    std::move(on_state)}) {
   asio::co_spawn(it_->io, it_->stay(), [](std::exception_ptr) {});
   it_->thread = std::thread([io = &it_->io] { io->run(); });
 }

@@ -30,8 +30,9 @@ result<http_answer> call(const server_url& to, const std::string& method, const 
 /// Reads a stream on a thread of its own and comes back after a lost connection.
 class stream_client {
 public:
-  /// `on_frame` gets each text frame that is not empty, `on_state` "connected" or why it is not; both on the thread.
-  /// `next_path` gives the path and query to (re)connect to; an error ends the client.
+  /// `on_frame` gets each text frame that is not empty, `on_state` "connected" or why it is not;
+  /// both on the thread. `next_path` gives the path and query to (re)connect to; an error ends the
+  /// client.
   stream_client(server_url to, std::function<result<std::string>()> next_path,
                 std::function<void(const std::string&)> on_frame,
                 std::function<void(const std::string&)> on_state);

@@ -136,7 +136,8 @@ void list_activities(exchange_ptr x) {
   using rows_t = std::vector<journal::activity_row>;
   x->via.read(
       x->with.reader,
-      [id = x->captures.front(), after, limit = wish->limit](journal::reader& rows) -> result<rows_t> {
+      [id = x->captures.front(), after,
+       limit = wish->limit](journal::reader& rows) -> result<rows_t> {
         auto row = rows.load(id);
         if (!row)
           return row.error();
@@ -148,7 +149,8 @@ void list_activities(exchange_ptr x) {
         if (!found)
           return x->answer(problem(found.error()));
         auto next = found->size() == limit ? std::to_string(found->back().seq) : "";
-        x->answer(list_response(*found, next, [](std::string& out, auto& row) { out += *row.body; }));
+        x->answer(
+            list_response(*found, next, [](std::string& out, auto& row) { out += *row.body; }));
       });
 }
 

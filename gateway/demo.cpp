@@ -23,8 +23,8 @@ namespace interject::gateway {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
-using asio::ip::tcp;
 using asio::use_awaitable;
+using asio::ip::tcp;
 
 namespace {
 
@@ -159,12 +159,13 @@ result<std::unique_ptr<demo>> demo::start(options how) {
   if (!ec)
     it->acceptor.listen(asio::socket_base::max_listen_connections, ec);
   if (ec)
-    return error{errc::unavailable, "the demo's slow service cannot listen on " + it->how.listen + ": " +
-                                        ec.message()};
+    return error{errc::unavailable, "the demo's slow service cannot listen on " + it->how.listen +
+                                        ": " + ec.message()};
   asio::co_spawn(it->io, it->accept(), asio::detached);
   if (it->how.feed) {
     asio::co_spawn(it->io, it->feed(), [](std::exception_ptr) {});
-    spdlog::info("demo.feed_started symbols=HOTEL-LV,MSFT,GOOG every=5s seed={} note=\"a demo: these prices are "
+    spdlog::info("demo.feed_started symbols=HOTEL-LV,MSFT,GOOG every=5s seed={} note=\"a demo: "
+                 "these prices are "
                  "invented\"",
                  it->how.seed);
   }

@@ -13,12 +13,13 @@ namespace interject::gateway {
 class demo {
 public:
   struct options {
-    std::string listen;   ///< of the slow service
-    caf::actor prices;    ///< where the feed goes
-    bool feed = true;     ///< off under a test clock
+    std::string listen; ///< of the slow service
+    caf::actor prices;  ///< where the feed goes
+    bool feed = true;   ///< off under a test clock
     std::uint64_t seed = 1;
   };
-  /// `GET /slow?seconds=10` answers `{"pages": 12}` after that time; `GET /quote/MSFT` a price after four seconds.
+  /// `GET /slow?seconds=10` answers `{"pages": 12}` after that time; `GET /quote/MSFT` a price
+  /// after four seconds.
   static result<std::unique_ptr<demo>> start(options how);
   ~demo();
 

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t poll_limit = 1000;
 
-// Clients of Direct Line send more than is documented: unknown members are accepted, wrong ones are not.
+// Clients of Direct Line send more than is documented: unknown members are accepted, wrong ones are
+// not.
 struct beginning {
   user_id user;
   std::string user_name;
@@ -49,7 +50,8 @@ result<beginning> read_beginning(const std::string& body) {
     auto id = member(*user, "id", 256);
     auto name = member(*user, "name", 256);
     if (!user->as_object() || !id || !name)
-      return error{errc::bad_input, "user must be an object with id and name, strings of at most 256 bytes"};
+      return error{errc::bad_input,
+                   "user must be an object with id and name, strings of at most 256 bytes"};
     out.user = std::move(*id);
     out.user_name = std::move(*name);
   }
@@ -57,7 +59,8 @@ result<beginning> read_beginning(const std::string& body) {
     for (auto& o : *origins->as_list()) {
       auto text = o.as_text();
       if (!text || text->size() > 256 || out.origins.size() == 16)
-        return error{errc::bad_input, "trustedOrigins must hold at most 16 strings of at most 256 bytes"};
+        return error{errc::bad_input,
+                     "trustedOrigins must hold at most 16 strings of at most 256 bytes"};
       out.origins.push_back(*text);
     }
   }
@@ -68,10 +71,12 @@ result<beginning> read_beginning(const std::string& body) {
 std::string stream_url(const exchange& x, const conversation_id& id, std::string_view token) {
   std::string host;
   for (char c : x.in.host)
-    if (std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == ':' || c == '-' || c == '[' || c == ']')
+    if (std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == ':' || c == '-' ||
+        c == '[' || c == ']')
       host += c;
   return (x.in.secure ? "wss://" : "ws://") + (host.empty() ? x.with.how.listen : host) +
-         "/v3/directline/conversations/" + percent_encode(id) + "/stream?watermark=&t=" + std::string(token);
+         "/v3/directline/conversations/" + percent_encode(id) +
+         "/stream?watermark=&t=" + std::string(token);
 }
 
 void append_member(std::string& out, std::string_view name, std::string_view text) {
@@ -88,7 +93,9 @@ std::string token_body(const conversation_id& id, std::string_view token) {
   return out + ",\"expires_in\":" + std::to_string(token_lifetime.count());
 }
 
-void answer_error(const exchange_ptr& x, const error& e) { x->answer(directline_error(e)); }
+void answer_error(const exchange_ptr& x, const error& e) {
+  x->answer(directline_error(e));
+}
 
 } // namespace
 
@@ -124,8 +131,10 @@ void generate_token(exchange_ptr x) {
 
 void refresh_token(exchange_ptr x) {
   if (x->who.by_secret)
-    return x->answer(directline_error(400, "only a token can be refreshed; a secret never expires"));
-  x->answer(json_response(200, token_body(x->who.conversation, x->with.tokens.issue(x->who)) + "}"));
+    return x->answer(
+        directline_error(400, "only a token can be refreshed; a secret never expires"));
+  x->answer(
+      json_response(200, token_body(x->who.conversation, x->with.tokens.issue(x->who)) + "}"));
 }
 
 void start_conversation(exchange_ptr x) {
@@ -139,7 +148,8 @@ void start_conversation(exchange_ptr x) {
   }
   if (g.by_secret)
     g.conversation = new_conversation_id(g.user);
-  // With the secret the user in the token would bind all later posts to what one client said of itself.
+  // With the secret the user in the token would bind all later posts to what one client said of
+  // itself.
   auto carried = g;
   carried.user = x->who.user;
   carried.user_name = x->who.user_name;
@@ -269,7 +279,8 @@ void stream_needs_upgrade(exchange_ptr x) {
 
 std::optional<result<stream_wish>> read_stream_wish(const services& with, const request& in) {
   auto& s = in.target.segments;
-  if (s.size() != 5 || s[0] != "v3" || s[1] != "directline" || s[2] != "conversations" || s[4] != "stream")
+  if (s.size() != 5 || s[0] != "v3" || s[1] != "directline" || s[2] != "conversations" ||
+      s[4] != "stream")
     return std::nullopt;
   auto token = in.find("t");
   if (!token && in.authorization.empty())

@@ -28,7 +28,8 @@ std::optional<result<stream_wish>> read_stream_wish(const services& with, const 
 /// "" and "-" are the start; nothing for what is no watermark of ours.
 std::optional<std::uint64_t> parse_watermark(std::string_view text);
 
-/// One activity per frame: clients emit those of one frame one by one, and frames sent close together would interleave.
+/// One activity per frame: clients emit those of one frame one by one, and frames sent close
+/// together would interleave.
 std::string frame_tail(std::uint64_t watermark);
 inline constexpr std::string_view frame_head = R"({"activities":[)";
 

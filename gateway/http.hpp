@@ -30,8 +30,8 @@ struct request {
   std::string content_type;
   std::string host;
   std::string requested_headers; ///< Access-Control-Request-Headers
-  bool secure = false;   ///< a proxy in front speaks TLS (X-Forwarded-Proto: https)
-  bool loopback = false; ///< the peer is this machine
+  bool secure = false;           ///< a proxy in front speaks TLS (X-Forwarded-Proto: https)
+  bool loopback = false;         ///< the peer is this machine
   std::string body;
 
   /// The first value of a query parameter; null when absent.

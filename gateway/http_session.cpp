@@ -24,7 +24,9 @@ using boost::system::error_code;
 constexpr std::size_t linger_bytes = 32 * 1024 * 1024;
 constexpr auto linger_for = std::chrono::seconds(3);
 
-std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
 class http_session final : public lane::session, public std::enable_shared_from_this<http_session> {
 public:
@@ -57,8 +59,9 @@ public:
     parser_->body_limit(static_cast<std::uint64_t>(on_.with.how.max_body));
     stream_.expires_after(on_.with.how.idle_timeout);
     idle_ = true;
-    http::async_read_header(stream_, buffer_, *parser_,
-                            [self = shared_from_this()](error_code ec, std::size_t) { self->on_header(ec); });
+    http::async_read_header(
+        stream_, buffer_, *parser_,
+        [self = shared_from_this()](error_code ec, std::size_t) { self->on_header(ec); });
   }
 
 private:
@@ -69,10 +72,11 @@ private:
     stream_.expires_after(on_.with.how.read_timeout);
     if (beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
       go_on_.emplace(http::status::continue_, parser_->get().version());
-      return http::async_write(stream_, *go_on_, [self = shared_from_this()](error_code failed, std::size_t) {
-        if (!failed)
-          self->read_body();
-      });
+      return http::async_write(stream_, *go_on_,
+                               [self = shared_from_this()](error_code failed, std::size_t) {
+                                 if (!failed)
+                                   self->read_body();
+                               });
     }
     read_body();
   }
@@ -80,8 +84,9 @@ private:
   void read_body() {
     if (parser_->is_done())
       return on_body({});
-    http::async_read(stream_, buffer_, *parser_,
-                     [self = shared_from_this()](error_code ec, std::size_t) { self->on_body(ec); });
+    http::async_read(
+        stream_, buffer_, *parser_,
+        [self = shared_from_this()](error_code ec, std::size_t) { self->on_body(ec); });
   }
 
   void on_body(error_code ec) {
@@ -131,7 +136,8 @@ private:
     (void)in;
     on_.via->read(
         on_.with.reader, [id = wish->conversation](journal::reader& rows) { return rows.load(id); },
-        [self = shared_from_this(), wish = *wish](result<std::optional<journal::conversation_row>> row) {
+        [self = shared_from_this(),
+         wish = *wish](result<std::optional<journal::conversation_row>> row) {
           if (!row)
             return self->write(directline_error(row.error()));
           if (!*row)
@@ -149,17 +155,20 @@ private:
 
   response refusal(unsigned status, const std::string& what) const {
     bool known = parser_->is_header_done();
-    return known && view(parser_->get().target()).starts_with("/v3/directline") ? directline_error(status, what)
-                                                                               : problem(status, what);
+    return known && view(parser_->get().target()).starts_with("/v3/directline")
+               ? directline_error(status, what)
+               : problem(status, what);
   }
 
   // The request could not be read. What can be said is said.
   void refuse(error_code ec) {
     last_ = true;
     if (ec == http::error::body_limit)
-      return write(refusal(413, "the body is larger than " + std::to_string(on_.with.how.max_body) + " bytes"));
+      return write(refusal(413, "the body is larger than " + std::to_string(on_.with.how.max_body) +
+                                    " bytes"));
     if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
-      return write(problem(431, "the header is larger than " + std::to_string(on_.with.how.max_header) + " bytes"));
+      return write(problem(431, "the header is larger than " +
+                                    std::to_string(on_.with.how.max_header) + " bytes"));
     if (ec == http::error::end_of_stream || ec == http::error::partial_message ||
         ec.category() != make_error_code(http::error::bad_version).category())
       return close();
@@ -169,7 +178,8 @@ private:
   void write(response r) {
     auto version = parser_ && parser_->is_header_done() ? parser_->get().version() : 11u;
     out_.emplace(static_cast<http::status>(r.status), version);
-    out_->reason(beast::string_view(reason_phrase(r.status).data(), reason_phrase(r.status).size()));
+    out_->reason(
+        beast::string_view(reason_phrase(r.status).data(), reason_phrase(r.status).size()));
     out_->set(http::field::cache_control, "no-store");
     out_->set("X-Content-Type-Options", "nosniff");
     if (!r.content_type.empty())
@@ -197,7 +207,8 @@ private:
     stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
     if (parser_ && parser_->is_done())
       return close();
-    // Closing on a client that is still sending would reset the connection before it reads the answer.
+    // Closing on a client that is still sending would reset the connection before it reads the
+    // answer.
     stream_.expires_after(linger_for);
     linger(0);
   }

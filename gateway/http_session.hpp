@@ -1,5 +1,5 @@
-// One HTTP connection: reads a request, has it dispatched, writes the answer, and again. A WebSocket handshake
-// at a stream's address hands the connection over to a stream_session.
+// One HTTP connection: reads a request, has it dispatched, writes the answer, and again. A
+// WebSocket handshake at a stream's address hands the connection over to a stream_session.
 #pragma once
 
 #include "gateway/lane.hpp"

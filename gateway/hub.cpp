@@ -4,12 +4,15 @@
 
 namespace interject::gateway {
 
-hub::shard& hub::shard_of_id(std::string_view id) { return shards_[stable_hash(id) % shards]; }
+hub::shard& hub::shard_of_id(std::string_view id) {
+  return shards_[stable_hash(id) % shards];
+}
 const hub::shard& hub::shard_of_id(std::string_view id) const {
   return shards_[stable_hash(id) % shards];
 }
 
-// Under the lock, so that two activities of a conversation reach a stream in the order in which they came.
+// Under the lock, so that two activities of a conversation reach a stream in the order in which
+// they came.
 void hub::publish(const publication& what) {
   auto& s = shard_of_id(what.conversation);
   std::lock_guard hold(s.mutex);
@@ -34,7 +37,8 @@ void hub::remove(const conversation_id& of, const subscriber* who) {
   auto it = s.streams.find(of);
   if (it == s.streams.end())
     return;
-  std::erase_if(it->second, [who](auto& entry) { return entry.first == who || entry.second.expired(); });
+  std::erase_if(it->second,
+                [who](auto& entry) { return entry.first == who || entry.second.expired(); });
   if (it->second.empty())
     s.streams.erase(it);
 }

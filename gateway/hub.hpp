@@ -31,7 +31,8 @@ public:
 private:
   struct shard {
     mutable std::mutex mutex;
-    std::unordered_map<conversation_id, std::vector<std::pair<const subscriber*, std::weak_ptr<subscriber>>>>
+    std::unordered_map<conversation_id,
+                       std::vector<std::pair<const subscriber*, std::weak_ptr<subscriber>>>>
         streams;
   };
   static constexpr std::size_t shards = 64;

@@ -119,7 +119,9 @@ object_reader::object_reader(const value& object, std::string pointer, field_fau
     faults_.push_back({pointer_, "an object is expected"});
 }
 
-std::string object_reader::at(std::string_view name) const { return pointer_ + "/" + escaped(name); }
+std::string object_reader::at(std::string_view name) const {
+  return pointer_ + "/" + escaped(name);
+}
 
 void object_reader::fault(std::string_view name, std::string detail) {
   faults_.push_back({at(name), std::move(detail)});

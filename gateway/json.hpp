@@ -1,4 +1,5 @@
-// JSON of the management API, read into values: numbers exactly as they are written, never as binary floats.
+// JSON of the management API, read into values: numbers exactly as they are written, never as
+// binary floats.
 #pragma once
 
 #include "protocols/result.hpp"
@@ -11,8 +12,8 @@
 
 namespace interject::gateway {
 
-/// At most 64 levels deep; a name twice in one object and a number that is no `decimal` are errors that say
-/// where they stand.
+/// At most 64 levels deep; a name twice in one object and a number that is no `decimal` are errors
+/// that say where they stand.
 result<value> parse_json(std::string_view text);
 
 /// What is wrong with one field.
@@ -22,8 +23,9 @@ struct field_fault {
 };
 using field_faults = std::vector<field_fault>;
 
-/// Reads an object's members by name and collects every fault; `finish` reports the members that nobody asked for.
-/// A getter gives nothing when the member is absent or wrong; only the latter is a fault, unless it is required.
+/// Reads an object's members by name and collects every fault; `finish` reports the members that
+/// nobody asked for. A getter gives nothing when the member is absent or wrong; only the latter is
+/// a fault, unless it is required.
 class object_reader {
 public:
   object_reader(const value& object, std::string pointer, field_faults& faults);

@@ -1,5 +1,5 @@
-// One network thread: its io_context, its bridge to the actors, and the sessions that live on it. Only this thread
-// touches them, so none of them locks.
+// One network thread: its io_context, its bridge to the actors, and the sessions that live on it.
+// Only this thread touches them, so none of them locks.
 #pragma once
 
 #include "gateway/services.hpp"

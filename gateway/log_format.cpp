@@ -27,7 +27,9 @@ public:
     line += "}\n";
     to.append(line.data(), line.data() + line.size());
   }
-  std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<json_lines>(); }
+  std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<json_lines>();
+  }
 };
 
 // Up to the next space outside quotes.
@@ -80,8 +82,8 @@ void set_up_log(const std::string& format, const std::string& level) {
   if (format == "json")
     sink->set_formatter(std::make_unique<json_lines>());
   else
-    sink->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %-5l %v",
-                                                                    spdlog::pattern_time_type::utc));
+    sink->set_formatter(std::make_unique<spdlog::pattern_formatter>(
+        "%Y-%m-%dT%H:%M:%S.%eZ %-5l %v", spdlog::pattern_time_type::utc));
   auto logger = std::make_shared<spdlog::logger>("interject", std::move(sink));
   logger->set_level(spdlog::level::from_str(level == "error" ? "err" : level));
   logger->flush_on(spdlog::level::info);

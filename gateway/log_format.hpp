@@ -10,7 +10,8 @@ namespace interject::gateway {
 void set_up_log(const std::string& format, const std::string& level);
 
 /// `serve.started listen=127.0.0.1:8080 why="two words"` as members of an object:
-/// "event":"serve.started","listen":"127.0.0.1:8080","why":"two words". What has no `=` is gathered in "text".
+/// "event":"serve.started","listen":"127.0.0.1:8080","why":"two words". What has no `=` is gathered
+/// in "text".
 void append_log_members(std::string& out, std::string_view line);
 
 } // namespace interject::gateway

@@ -39,9 +39,11 @@ void bind(CLI::App& app, const config::setting& s, config::settings& into) {
     option = app.add_option(name, into.**number, s.help)->check(CLI::Range(s.least, s.most));
   } else {
     auto place = std::get<duration config::settings::*>(s.where);
-    option = app.add_option_function<std::string>(
-                    name, [&into, place](const std::string& t) { into.*place = *parse_duration(t); }, s.help)
-                 ->check(as_duration(s.least, s.most));
+    option =
+        app.add_option_function<std::string>(
+               name, [&into, place](const std::string& t) { into.*place = *parse_duration(t); },
+               s.help)
+            ->check(as_duration(s.least, s.most));
   }
   if (auto fallback = config::default_text(s); !fallback.empty())
     option->default_str(fallback);
@@ -56,7 +58,8 @@ void add_client_options(CLI::App& app, std::string& url, std::string& secrets, s
 
 void add_notify_options(CLI::App& app, gateway::notify_options& n) {
   add_client_options(app, n.url, n.secrets, n.data);
-  auto file = app.add_option("--json", n.file, "the whole notification from a file; - is standard input");
+  auto file =
+      app.add_option("--json", n.file, "the whole notification from a file; - is standard input");
   auto user = app.add_option("--user", n.user, "to this person");
   auto talk = app.add_option("--conversation", n.conversation, "to this conversation");
   user->excludes(talk)->excludes(file);
@@ -64,12 +67,14 @@ void add_notify_options(CLI::App& app, gateway::notify_options& n) {
   app.add_option("--text", n.text, "what is said (ICU MessageFormat)")->excludes(file);
   app.add_option("--id", n.id, "its id: the same one again is taken once")->excludes(file);
   app.add_option("--delivery", n.delivery, "auto, ad_hoc, deferred or interrupt")->excludes(file);
-  app.add_option("--urgency", n.urgency, "passive, normal, time_sensitive or critical")->excludes(file);
+  app.add_option("--urgency", n.urgency, "passive, normal, time_sensitive or critical")
+      ->excludes(file);
   app.add_option("--return", n.returns, "after an interruption: resume or reset")->excludes(file);
   app.add_option("--expires-in", n.expires_in, "90s, 10m, 24h")->excludes(file);
   app.add_option("--topic", n.topic, "what it is about, so that it can be muted")->excludes(file);
   app.add_option("--dialog", n.dialog, "the dialog that it begins")->excludes(file);
-  app.add_option("--param", n.params, "NAME=VALUE for text and dialog; may be repeated")->excludes(file);
+  app.add_option("--param", n.params, "NAME=VALUE for text and dialog; may be repeated")
+      ->excludes(file);
   app.final_callback([&n] {
     if (n.file.empty() && n.user.empty() && n.conversation.empty())
       throw CLI::ValidationError("notify", "one of --user, --conversation and --json is needed");
@@ -119,7 +124,8 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0)
       return app.exit(e);
-    std::cerr << "interject: " << e.what() << "\nTry `interject --help`, or --help after a sub-command.\n";
+    std::cerr << "interject: " << e.what()
+              << "\nTry `interject --help`, or --help after a sub-command.\n";
     return 2;
   }
   return code;

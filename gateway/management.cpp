@@ -48,7 +48,8 @@ std::optional<list_wish> read_list_wish(const exchange_ptr& x, bool by_conversat
   for (auto& [name, text] : x->in.target.query) {
     if (name == "limit") {
       auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), wish.limit);
-      if (ec == std::errc() && end == text.data() + text.size() && wish.limit >= 1 && wish.limit <= 500)
+      if (ec == std::errc() && end == text.data() + text.size() && wish.limit >= 1 &&
+          wish.limit <= 500)
         continue;
       x->answer(problem(400, "limit must be a whole number from 1 to 500"));
     } else if (name == "cursor") {

@@ -56,17 +56,21 @@ void add_node(std::vector<MetricFamily>& to, const runtime::counters& c) {
       {"interject_journal_commits_total", "commits acknowledged", c.commits},
       {"interject_journal_batches_total", "transactions of the journal", c.batches},
       {"interject_journal_failures_total", "commits that failed", c.commit_failures},
-      {"interject_conversation_activations_total", "conversations read from their rows", c.activations},
-      {"interject_conversation_passivations_total", "conversations that left memory", c.passivations},
+      {"interject_conversation_activations_total", "conversations read from their rows",
+       c.activations},
+      {"interject_conversation_passivations_total", "conversations that left memory",
+       c.passivations},
       {"interject_conversation_activities_total", "activities committed", c.activities},
-      {"interject_conversation_refused_total", "inputs refused, as too many were waiting", c.refused_busy},
+      {"interject_conversation_refused_total", "inputs refused, as too many were waiting",
+       c.refused_busy},
       {"interject_dialog_failures_total", "dialogs that failed", c.dialog_failures},
       {"interject_actor_failures_total", "exceptions in actors", c.actor_failures},
   };
   auto read = [](const count& n) { return static_cast<double>(n.load(std::memory_order_relaxed)); };
   for (auto& r : rows)
     add_one(to, r.name, r.help, MetricType::Counter, read(r.it));
-  add_one(to, "interject_conversation_live", "conversations in memory", MetricType::Gauge, read(c.live));
+  add_one(to, "interject_conversation_live", "conversations in memory", MetricType::Gauge,
+          read(c.live));
   to.push_back(family("interject_delivery_decisions_total", "decisions about notifications",
                       MetricType::Counter));
   for (int i = 0; i < delivery_code_count; ++i)
@@ -99,8 +103,9 @@ metrics::metrics(std::size_t route_count) : it_(std::make_unique<inner>()) {
                       .Name("interject_gateway_request_seconds")
                       .Help("from a request's arrival to its answer")
                       .Register(it_->registry);
-  it_->seconds = &seconds.Add({}, prometheus::Histogram::BucketBoundaries{
-                                      0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5});
+  it_->seconds =
+      &seconds.Add({}, prometheus::Histogram::BucketBoundaries{0.0005, 0.001, 0.0025, 0.005, 0.01,
+                                                               0.025, 0.05, 0.1, 0.5, 1, 5});
 }
 
 metrics::~metrics() = default;
@@ -119,10 +124,11 @@ std::string metrics::text(const runtime::counters* node) const {
           static_cast<double>(connections.load()));
   add_one(families, "interject_gateway_streams", "open Direct Line streams", Gauge,
           static_cast<double>(streams.load()));
-  add_one(families, "interject_gateway_connections_refused_total", "connections over the limit", Counter,
-          static_cast<double>(connections_refused.load()));
-  add_one(families, "interject_gateway_streams_overrun_total", "streams closed as their client was too slow",
-          Counter, static_cast<double>(streams_overrun.load()));
+  add_one(families, "interject_gateway_connections_refused_total", "connections over the limit",
+          Counter, static_cast<double>(connections_refused.load()));
+  add_one(families, "interject_gateway_streams_overrun_total",
+          "streams closed as their client was too slow", Counter,
+          static_cast<double>(streams_overrun.load()));
   add_one(families, "interject_gateway_frames_total", "frames sent on streams", Counter,
           static_cast<double>(frames.load()));
   if (node)

@@ -1,5 +1,5 @@
-// The list of metrics. What actors count comes from runtime::counters, what the network counts stands here.
-// Labels come from tables (routes, codes), never from ids.
+// The list of metrics. What actors count comes from runtime::counters, what the network counts
+// stands here. Labels come from tables (routes, codes), never from ids.
 #pragma once
 
 #include "actors/runtime/counters.hpp"

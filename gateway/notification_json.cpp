@@ -46,9 +46,9 @@ void read_values(object_reader& in, const char* name, named_values& out) {
 }
 
 // The pattern must be one that ICU takes, over names that are there.
-void check_pattern(const std::string& pattern, const std::string& locale, const std::string& pointer,
-                   const std::vector<std::string_view>& facts, const notification& n,
-                   field_faults& faults) {
+void check_pattern(const std::string& pattern, const std::string& locale,
+                   const std::string& pointer, const std::vector<std::string_view>& facts,
+                   const notification& n, field_faults& faults) {
   std::string why;
   auto names = dialog::pattern_names(pattern, locale.empty() ? "en" : locale, why);
   if (!names) {
@@ -57,8 +57,9 @@ void check_pattern(const std::string& pattern, const std::string& locale, const 
   }
   for (auto& name : *names) {
     auto root = std::string_view(name).substr(0, name.find('.'));
-    bool known = std::find(facts.begin(), facts.end(), root) != facts.end() ||
-                 std::any_of(n.params.begin(), n.params.end(), [&](auto& p) { return p.first == root; });
+    bool known =
+        std::find(facts.begin(), facts.end(), root) != facts.end() ||
+        std::any_of(n.params.begin(), n.params.end(), [&](auto& p) { return p.first == root; });
     if (!known)
       faults.push_back({pointer, "uses {" + name + "}, which `params` does not give"});
   }
@@ -76,12 +77,14 @@ void read_text(object_reader& in, localized_text& out) {
   auto members = v->as_object();
   if (!members || members->empty() || members->size() > max_locales ||
       !std::all_of(members->begin(), members->end(), [&](auto& m) { return fits(m.second); }))
-    return in.fault("text", "a string of at most 4096 bytes, or one per locale ({\"en\": \"…\"}), is expected");
+    return in.fault(
+        "text", "a string of at most 4096 bytes, or one per locale ({\"en\": \"…\"}), is expected");
   for (auto& [locale, text] : *members)
     out.emplace_back(locale, *text.as_text());
 }
 
-void read_dialog(object_reader& in, const dialog::bot& bot, field_faults& faults, notification& out) {
+void read_dialog(object_reader& in, const dialog::bot& bot, field_faults& faults,
+                 notification& out) {
   auto v = in.take("dialog");
   if (!v)
     return;
@@ -99,7 +102,8 @@ void read_dialog(object_reader& in, const dialog::bot& bot, field_faults& faults
       continue;
     for (auto& [name, given] : out.dialog_params)
       if (std::find(d.params.begin(), d.params.end(), name) == d.params.end())
-        faults.push_back({in.at("dialog") + "/params/" + name, "dialog " + d.id + " has no such param"});
+        faults.push_back(
+            {in.at("dialog") + "/params/" + name, "dialog " + d.id + " has no such param"});
     return;
   }
   inner.fault("id", "the bot has no such dialog");
@@ -143,7 +147,8 @@ void read_notification(object_reader& in, const dialog::bot& bot,
   n.needs_answer = in.boolean("needs_answer").value_or(!n.dialog.empty());
   read_values(in, "params", n.params);
   for (auto& [locale, pattern] : n.text)
-    check_pattern(pattern, locale, in.at("text") + (locale.empty() ? "" : "/" + locale), facts, n, faults);
+    check_pattern(pattern, locale, in.at("text") + (locale.empty() ? "" : "/" + locale), facts, n,
+                  faults);
   if (faults.size() != before)
     return; // what follows would only repeat them
   auto base = in.at("");
@@ -157,14 +162,16 @@ void append_notification(std::string& out, const notification& n) {
   o.text("delivery", to_string(n.mode)).text("urgency", to_string(n.urgency));
   o.text("return", n.returns == return_mode::reset ? "reset" : "resume");
   o.length("expires_in", n.lifetime).number("priority", static_cast<int>(n.priority));
-  for (auto& [name, text] : {std::pair{"topic", &n.topic}, std::pair{"collapse_key", &n.collapse_key},
-                             std::pair{"digest_key", &n.digest_key}, std::pair{"template", &n.template_id}})
+  for (auto& [name, text] :
+       {std::pair{"topic", &n.topic}, std::pair{"collapse_key", &n.collapse_key},
+        std::pair{"digest_key", &n.digest_key}, std::pair{"template", &n.template_id}})
     if (!text->empty())
       o.text(name, *text);
   if (n.repeat_window > duration::zero())
     o.length("repeat_window", n.repeat_window);
   if (!n.inhibits.empty())
-    append_list(o.raw("inhibits"), n.inhibits, [](auto& to, auto& t) { append_json_string(to, t); });
+    append_list(o.raw("inhibits"), n.inhibits,
+                [](auto& to, auto& t) { append_json_string(to, t); });
   if (n.text.size() == 1 && n.text.front().first.empty()) {
     o.text("text", n.text.front().second);
   } else if (!n.text.empty()) {

@@ -12,8 +12,9 @@
 
 namespace interject::gateway {
 
-/// Reads the members that a notification has everywhere; not `id` and `to`, and without `finish`. `facts` are the
-/// names that its texts may use beside its own `params`. What the delivery rule refuses is a fault too.
+/// Reads the members that a notification has everywhere; not `id` and `to`, and without `finish`.
+/// `facts` are the names that its texts may use beside its own `params`. What the delivery rule
+/// refuses is a fault too.
 void read_notification(object_reader& in, const dialog::bot& bot,
                        const std::vector<std::string_view>& facts, field_faults& faults,
                        notification& out);

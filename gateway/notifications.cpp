@@ -7,7 +7,8 @@ namespace interject::gateway::management {
 namespace {
 
 constexpr std::size_t max_items = 1000;
-/// Of one batch, at once: below what a single conversation keeps waiting, so that a batch for one is not refused.
+/// Of one batch, at once: below what a single conversation keeps waiting, so that a batch for one
+/// is not refused.
 constexpr std::size_t max_under_way = 16;
 
 interject::notify read_item(const exchange& x, const value& item, const std::string& pointer,
@@ -36,8 +37,8 @@ interject::notify read_item(const exchange& x, const value& item, const std::str
 }
 
 // `decided`, a refusal, or nothing in time: then it is taken in, and its trail tells the rest.
-void append_outcome(std::string& body, const notification_id& id, const conversation_id& conversation,
-                    const answer& a, time_point now) {
+void append_outcome(std::string& body, const notification_id& id,
+                    const conversation_id& conversation, const answer& a, time_point now) {
   object_writer out(body);
   out.text("id", id);
   if (auto yes = std::get_if<decided>(&a)) {
@@ -79,13 +80,14 @@ void post_one(const exchange_ptr& x, const value& body) {
     return;
   auto id = n.what.id;
   auto conversation = n.conversation;
-  x->via.ask(x->with.router, std::move(n), x->with.how.decision_timeout, [x, id, conversation](answer a) {
-    if (auto no = real_refusal(a))
-      return x->answer(problem({no->code, no->what}));
-    std::string out;
-    append_outcome(out, id, conversation, a, x->with.clock->now());
-    x->answer(json_response(202, std::move(out)));
-  });
+  x->via.ask(x->with.router, std::move(n), x->with.how.decision_timeout,
+             [x, id, conversation](answer a) {
+               if (auto no = real_refusal(a))
+                 return x->answer(problem({no->code, no->what}));
+               std::string out;
+               append_outcome(out, id, conversation, a, x->with.clock->now());
+               x->answer(json_response(202, std::move(out)));
+             });
 }
 
 struct batch : std::enable_shared_from_this<batch> {
@@ -166,7 +168,8 @@ void find(const exchange_ptr& x, std::function<void(journal::stored_notification
         if (!row)
           return x->answer(problem(row.error()));
         if (!*row)
-          return x->answer(problem(404, "there is no such notification, or it is older than 7 days"));
+          return x->answer(
+              problem(404, "there is no such notification, or it is older than 7 days"));
         then(std::move(**row));
       });
 }

@@ -58,11 +58,14 @@ std::optional<std::string> body_from_options(const notify_options& how, std::str
   std::string body;
   object_writer o(body);
   object_writer to(o.raw("to"));
-  to.text(how.user.empty() ? "conversation" : "user", how.user.empty() ? how.conversation : how.user).end();
+  to.text(how.user.empty() ? "conversation" : "user",
+          how.user.empty() ? how.conversation : how.user)
+      .end();
   for (auto& [name, text] :
-       {std::pair{"id", &how.id}, std::pair{"text", &how.text}, std::pair{"delivery", &how.delivery},
-        std::pair{"urgency", &how.urgency}, std::pair{"return", &how.returns},
-        std::pair{"expires_in", &how.expires_in}, std::pair{"topic", &how.topic}})
+       {std::pair{"id", &how.id}, std::pair{"text", &how.text},
+        std::pair{"delivery", &how.delivery}, std::pair{"urgency", &how.urgency},
+        std::pair{"return", &how.returns}, std::pair{"expires_in", &how.expires_in},
+        std::pair{"topic", &how.topic}})
     if (!text->empty())
       o.text(name, *text);
   std::string params;
@@ -127,7 +130,8 @@ void print_decision(const value& item) {
   if (auto known = parse_delivery_code(code))
     std::cout << " (" << code << "): " << explain(*known);
   else if (action == "accepted")
-    std::cout << ": taken in; GET /api/v1/notifications/" << member(item, "id") << " tells what becomes of it";
+    std::cout << ": taken in; GET /api/v1/notifications/" << member(item, "id")
+              << " tells what becomes of it";
   if (auto latest = member(*decision, "latest"); !latest.empty())
     std::cout << "; at the latest " << latest;
   std::cout << ".\n";
@@ -152,8 +156,9 @@ int notify_program(const notify_options& how) {
   if (!keys)
     return cannot(keys.error().what);
   if (keys->api_key.empty())
-    return cannot(std::string("an API key is needed: set ") + api_key_name +
-                  ", or give --secrets FILE, or --data with the data folder of a server on this machine");
+    return cannot(
+        std::string("an API key is needed: set ") + api_key_name +
+        ", or give --secrets FILE, or --data with the data folder of a server on this machine");
   std::string why;
   auto body = how.file.empty() ? body_from_options(how, why) : body_from_file(how.file, why);
   if (!body)

@@ -12,14 +12,15 @@ void list_dialogs(exchange_ptr x) {
   append_list(bot.raw("locales"), dialog::locales(b),
               [](std::string& to, auto& l) { append_json_string(to, l); });
   bot.end();
-  append_list(o.raw("items"), dialog::dialogs(b), [](std::string& to, const dialog::dialog_info& d) {
-    auto name = [](std::string& out, auto& text) { append_json_string(out, text); };
-    object_writer one(to);
-    one.text("id", d.id);
-    append_list(one.raw("params"), d.params, name);
-    append_list(one.raw("intents"), d.intents, name);
-    one.number("steps", d.steps).end();
-  });
+  append_list(o.raw("items"), dialog::dialogs(b),
+              [](std::string& to, const dialog::dialog_info& d) {
+                auto name = [](std::string& out, auto& text) { append_json_string(out, text); };
+                object_writer one(to);
+                one.text("id", d.id);
+                append_list(one.raw("params"), d.params, name);
+                append_list(one.raw("intents"), d.intents, name);
+                one.number("steps", d.steps).end();
+              });
   o.raw("next") += "null";
   o.end();
   x->answer(json_response(200, std::move(body)));
@@ -27,7 +28,8 @@ void list_dialogs(exchange_ptr x) {
 
 void advance_clock(exchange_ptr x) {
   if (!x->with.manual || !x->in.loopback)
-    return x->answer(problem(404, "the clock can be moved with `serve --test-clock` only, from this machine"));
+    return x->answer(
+        problem(404, "the clock can be moved with `serve --test-clock` only, from this machine"));
   auto body = read_body(x);
   if (!body)
     return;
@@ -47,7 +49,9 @@ void advance_clock(exchange_ptr x) {
              }));
 }
 
-void healthz(exchange_ptr x) { x->answer(json_response(200, R"({"alive":true})")); }
+void healthz(exchange_ptr x) {
+  x->answer(json_response(200, R"({"alive":true})"));
+}
 
 void readyz(exchange_ptr x) {
   if (x->with.stopping)

@@ -33,11 +33,12 @@ void read_condition(object_reader& in, field_faults& faults, watch_condition& ou
   auto v = in.take("when");
   if (!v)
     return;
-  constexpr const char* expected =
-      "one of {\"falls_to\": 100}, {\"rises_to\": 100}, {\"crosses\": 100}, {\"drops_by\": \"20%\"}, "
-      "{\"gains_by\": \"5%\"} is expected";
+  constexpr const char* expected = "one of {\"falls_to\": 100}, {\"rises_to\": 100}, {\"crosses\": "
+                                   "100}, {\"drops_by\": \"20%\"}, "
+                                   "{\"gains_by\": \"5%\"} is expected";
   auto members = v->as_object();
-  auto kind = members && members->size() == 1 ? parse_watch_kind(members->front().first) : std::nullopt;
+  auto kind =
+      members && members->size() == 1 ? parse_watch_kind(members->front().first) : std::nullopt;
   if (!kind)
     return in.fault("when", expected);
   out.kind = *kind;
@@ -51,7 +52,8 @@ void read_condition(object_reader& in, field_faults& faults, watch_condition& ou
     out.level = *number;
   else
     return;
-  if (share && (out.level <= decimal{} || (out.kind == watch_kind::drops_by && out.level > decimal::of(100))))
+  if (share && (out.level <= decimal{} ||
+                (out.kind == watch_kind::drops_by && out.level > decimal::of(100))))
     inner.fault(members->front().first, "a percentage above 0 is expected, of a drop at most 100");
 }
 
@@ -151,8 +153,8 @@ void post_watch(exchange_ptr x) {
   row.name = in.text("name", 128).value_or("");
   if (auto notify = in.take("notify")) {
     object_reader inner(*notify, "/notify", faults);
-    read_notification(inner, *x->with.bot, {"symbol", "price", "baseline", "previous", "at"}, faults,
-                      row.notify);
+    read_notification(inner, *x->with.bot, {"symbol", "price", "baseline", "previous", "at"},
+                      faults, row.notify);
     inner.finish();
   }
   in.finish();
@@ -163,7 +165,8 @@ void post_watch(exchange_ptr x) {
   row.notify.source = row.id;
   interject::create_watch create;
   create.row = row;
-  x->via.ask(x->with.router, std::move(create), x->with.how.answer_timeout, when_done(x, [x, id = row.id] {
+  x->via.ask(x->with.router, std::move(create), x->with.how.answer_timeout,
+             when_done(x, [x, id = row.id] {
                find_watch(x, id, [x](const watch_row& made) { answer_watch(x, 201, made); });
              }));
 }
@@ -193,8 +196,9 @@ void delete_watch(exchange_ptr x) {
     interject::cancel_watch cancel;
     cancel.conversation = row.conversation;
     cancel.id = row.id;
-    x->via.ask(x->with.router, std::move(cancel), x->with.how.answer_timeout,
-               when_done(x, [x] { x->answer({.status = 204, .body = {}, .content_type = {}, .headers = {}}); }));
+    x->via.ask(x->with.router, std::move(cancel), x->with.how.answer_timeout, when_done(x, [x] {
+                 x->answer({.status = 204, .body = {}, .content_type = {}, .headers = {}});
+               }));
   });
 }
 

@@ -11,23 +11,31 @@ struct meaning {
   unsigned status;
 };
 constexpr meaning meanings[] = {
-    {errc::bad_input, 400},      {errc::unauthorized, 401}, {errc::forbidden, 403},
-    {errc::not_found, 404},      {errc::conflict, 409},     {errc::too_large, 413},
-    {errc::invalid_fields, 422}, {errc::busy, 429},         {errc::unavailable, 503},
+    {errc::bad_input, 400},      {errc::unauthorized, 401},  {errc::forbidden, 403},
+    {errc::not_found, 404},      {errc::conflict, 409},      {errc::too_large, 413},
+    {errc::invalid_fields, 422}, {errc::busy, 429},          {errc::unavailable, 503},
     {errc::fenced, 503},         {errc::stale_version, 503}, {errc::timed_out, 503},
     {errc::internal, 500},
 };
 
 std::string_view directline_code(unsigned status) {
   switch (status) {
-  case 400: return "BadArgument";
-  case 401: return "Unauthorized";
-  case 403: return "Forbidden";
-  case 404: return "NotFound";
-  case 413: return "MessageSizeTooBig";
-  case 429: return "TooManyRequests";
-  case 503: return "ServiceUnavailable";
-  default: return status < 500 ? "BadArgument" : "ServiceError";
+  case 400:
+    return "BadArgument";
+  case 401:
+    return "Unauthorized";
+  case 403:
+    return "Forbidden";
+  case 404:
+    return "NotFound";
+  case 413:
+    return "MessageSizeTooBig";
+  case 429:
+    return "TooManyRequests";
+  case 503:
+    return "ServiceUnavailable";
+  default:
+    return status < 500 ? "BadArgument" : "ServiceError";
   }
 }
 
@@ -91,8 +99,12 @@ response problem(unsigned status, std::string_view detail, const field_faults& f
   return r;
 }
 
-response directline_error(const error& e) { return directline_error(status_of(e.code), e.what); }
+response directline_error(const error& e) {
+  return directline_error(status_of(e.code), e.what);
+}
 
-response problem(const error& e) { return problem(status_of(e.code), e.what); }
+response problem(const error& e) {
+  return problem(status_of(e.code), e.what);
+}
 
 } // namespace interject::gateway

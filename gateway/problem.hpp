@@ -1,4 +1,5 @@
-// Errors as clients see them: RFC 9457 problems under /api, Direct Line's own form under /v3/directline.
+// Errors as clients see them: RFC 9457 problems under /api, Direct Line's own form under
+// /v3/directline.
 #pragma once
 
 #include "gateway/http.hpp"

@@ -109,8 +109,9 @@ void delete_reminder(exchange_ptr x) {
     interject::cancel_reminder cancel;
     cancel.conversation = row.conversation;
     cancel.id = row.id;
-    x->via.ask(x->with.router, std::move(cancel), x->with.how.answer_timeout,
-               when_done(x, [x] { x->answer({.status = 204, .body = {}, .content_type = {}, .headers = {}}); }));
+    x->via.ask(x->with.router, std::move(cancel), x->with.how.answer_timeout, when_done(x, [x] {
+                 x->answer({.status = 204, .body = {}, .content_type = {}, .headers = {}});
+               }));
   });
 }
 

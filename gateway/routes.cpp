@@ -14,18 +14,19 @@ namespace {
 
 // The Direct Line rows first: they are the hot ones.
 constexpr route table[] = {
-    {"POST", "/v3/directline/conversations/{id}/activities", scope::directline, directline::post_activity,
+    {"POST", "/v3/directline/conversations/{id}/activities", scope::directline,
+     directline::post_activity,
      "say something; answered with the activity's id once it is on disk"},
-    {"GET", "/v3/directline/conversations/{id}/activities", scope::directline, directline::get_activities,
-     "what was said after a watermark"},
+    {"GET", "/v3/directline/conversations/{id}/activities", scope::directline,
+     directline::get_activities, "what was said after a watermark"},
     {"POST", "/v3/directline/conversations", scope::directline, directline::start_conversation,
      "begin the conversation of a token, or a new one with the secret"},
     {"GET", "/v3/directline/conversations/{id}", scope::directline, directline::get_conversation,
      "come back to a conversation: a fresh token and stream address"},
-    {"GET", "/v3/directline/conversations/{id}/stream", scope::open, directline::stream_needs_upgrade,
-     "the stream of activities, over WebSocket"},
-    {"POST", "/v3/directline/conversations/{id}/upload", scope::directline, directline::refuse_upload,
-     "not supported yet"},
+    {"GET", "/v3/directline/conversations/{id}/stream", scope::open,
+     directline::stream_needs_upgrade, "the stream of activities, over WebSocket"},
+    {"POST", "/v3/directline/conversations/{id}/upload", scope::directline,
+     directline::refuse_upload, "not supported yet"},
     {"POST", "/v3/directline/tokens/generate", scope::directline, directline::generate_token,
      "a token for one conversation, for a client that must not hold the secret"},
     {"POST", "/v3/directline/tokens/refresh", scope::directline, directline::refresh_token,
@@ -39,21 +40,26 @@ constexpr route table[] = {
      "what became of it, and why"},
     {"DELETE", "/api/v1/notifications/{id}", scope::notify, management::withdraw_notification,
      "take it back if it has not been said"},
-    {"GET", "/api/v1/conversations", scope::read, management::list_conversations, "all conversations"},
+    {"GET", "/api/v1/conversations", scope::read, management::list_conversations,
+     "all conversations"},
     {"GET", "/api/v1/conversations/{id}", scope::read, management::get_conversation,
      "its stack, queue, watches, reminders and calls"},
-    {"GET", "/api/v1/conversations/{id}/activities", scope::read, management::list_activities, "its history"},
+    {"GET", "/api/v1/conversations/{id}/activities", scope::read, management::list_activities,
+     "its history"},
     {"POST", "/api/v1/conversations/{id}/reset", scope::manage, management::reset_conversation,
      "clear its stack"},
     {"POST", "/api/v1/prices", scope::ingest, management::post_prices, "price samples"},
-    {"POST", "/api/v1/watches", scope::manage, management::post_watch, "watch a price for a conversation"},
+    {"POST", "/api/v1/watches", scope::manage, management::post_watch,
+     "watch a price for a conversation"},
     {"GET", "/api/v1/watches", scope::read, management::list_watches, "price watches"},
     {"GET", "/api/v1/watches/{id}", scope::read, management::get_watch, "one watch with its state"},
     {"DELETE", "/api/v1/watches/{id}", scope::manage, management::delete_watch, "end a watch"},
-    {"POST", "/api/v1/reminders", scope::manage, management::post_reminder, "remind a conversation"},
+    {"POST", "/api/v1/reminders", scope::manage, management::post_reminder,
+     "remind a conversation"},
     {"GET", "/api/v1/reminders", scope::read, management::list_reminders, "reminders"},
     {"GET", "/api/v1/reminders/{id}", scope::read, management::get_reminder, "one reminder"},
-    {"DELETE", "/api/v1/reminders/{id}", scope::manage, management::delete_reminder, "end a reminder"},
+    {"DELETE", "/api/v1/reminders/{id}", scope::manage, management::delete_reminder,
+     "end a reminder"},
     {"GET", "/api/v1/dialogs", scope::read, management::list_dialogs, "the bot that is loaded"},
     {"POST", "/api/v1/test/clock", scope::manage, management::advance_clock,
      "move time on; only with --test-clock"},
@@ -153,8 +159,8 @@ response no_route(const request& in, const match& m) {
 // A second answer is dropped, and a request that every callback has forgotten is still answered.
 class answer_once {
 public:
-  answer_once(services& with, std::size_t row, std::chrono::steady_clock::time_point began, reply to,
-              const request& in)
+  answer_once(services& with, std::size_t row, std::chrono::steady_clock::time_point began,
+              reply to, const request& in)
       : with_(with), row_(row), began_(began), to_(std::move(to)) {
     asked_.method = in.method;
     asked_.origin = in.origin;
@@ -171,7 +177,8 @@ public:
     if (is_directline(asked_))
       add_cors(asked_, r);
     auto took = std::chrono::steady_clock::now() - began_;
-    with_.counted->answered(row_, r.status, std::chrono::duration_cast<std::chrono::microseconds>(took));
+    with_.counted->answered(row_, r.status,
+                            std::chrono::duration_cast<std::chrono::microseconds>(took));
     to(std::move(r));
   }
 
@@ -191,14 +198,17 @@ void run(const route& r, const exchange_ptr& x) {
   try {
     r.run(x);
   } catch (const std::exception& e) {
-    spdlog::error("gateway.handler_failed route=\"{} {}\" why=\"{}\"", r.method, r.pattern, e.what());
+    spdlog::error("gateway.handler_failed route=\"{} {}\" why=\"{}\"", r.method, r.pattern,
+                  e.what());
     x->answer(refuse(x->in, 500, "an error of the server; it has been logged"));
   }
 }
 
 } // namespace
 
-std::span<const route> routes() { return table; }
+std::span<const route> routes() {
+  return table;
+}
 
 bool fits(std::string_view pattern, const std::vector<std::string>& segments,
           std::vector<std::string>& captures) {
@@ -226,11 +236,11 @@ bool opens(const grant& g, const conversation_id& which) {
 void dispatch(services& with, bridge& via, request in, reply give_back) {
   auto m = find(in);
   auto began = std::chrono::steady_clock::now();
-  auto x = std::make_shared<exchange>(
-      exchange{std::move(in), with, via, {}, {}, std::move(m.captures)});
-  x->answer = [once = std::make_shared<answer_once>(with, m.row, began, std::move(give_back), x->in)](response r) {
-    once->give(std::move(r));
-  };
+  auto x =
+      std::make_shared<exchange>(exchange{std::move(in), with, via, {}, {}, std::move(m.captures)});
+  x->answer = [once =
+                   std::make_shared<answer_once>(with, m.row, began, std::move(give_back), x->in)](
+                  response r) { once->give(std::move(r)); };
   if (m.row != unmatched)
     return run(table[m.row], x);
   if (x->in.method == "OPTIONS" && is_directline(x->in))

@@ -1,4 +1,5 @@
-// Every request that the server knows, in one table: 404, 405, rights, metric labels and help derive from it.
+// Every request that the server knows, in one table: 404, 405, rights, metric labels and help
+// derive from it.
 #pragma once
 
 #include "gateway/services.hpp"
@@ -7,7 +8,8 @@
 
 namespace interject::gateway {
 
-/// What a caller must be allowed to do. `directline` is for a secret or a token, the rest for API keys.
+/// What a caller must be allowed to do. `directline` is for a secret or a token, the rest for API
+/// keys.
 enum class scope : std::uint8_t { open, directline, read, notify, ingest, manage };
 
 struct route {

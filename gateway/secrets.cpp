@@ -33,7 +33,8 @@ result<void> long_enough(const credentials& c) {
   return {};
 }
 
-// The file exists with mode 600 from its first byte on, and a crash leaves the old one or the new one.
+// The file exists with mode 600 from its first byte on, and a crash leaves the old one or the new
+// one.
 result<void> keep(const credentials& c, const fs::path& file) {
   auto text = std::string(api_key_name) + "=" + c.api_key + "\n" + directline_secret_name + "=" +
               c.directline_secret + "\n";
@@ -46,8 +47,7 @@ result<void> keep(const credentials& c, const fs::path& file) {
     ::close(fd);
   if (ok && ::rename(fresh.c_str(), file.c_str()) == 0)
     return {};
-  return error{errc::unavailable,
-               "cannot write " + file.string() + ": " + std::strerror(errno)};
+  return error{errc::unavailable, "cannot write " + file.string() + ": " + std::strerror(errno)};
 }
 
 } // namespace
@@ -70,8 +70,9 @@ result<credentials> read_secrets(const fs::path& file) {
     else if (sign != line.npos && name == directline_secret_name)
       out.directline_secret = line.substr(sign + 1);
     else
-      return error{errc::bad_input, file.string() + ":" + std::to_string(number) + ": " + api_key_name +
-                                        "=… or " + directline_secret_name + "=… is expected"};
+      return error{errc::bad_input, file.string() + ":" + std::to_string(number) + ": " +
+                                        api_key_name + "=… or " + directline_secret_name +
+                                        "=… is expected"};
   }
   if (auto ok = long_enough(out); !ok)
     return error{errc::bad_input, file.string() + ": " + ok.error().what};

@@ -39,7 +39,8 @@ result<credentials> keys_for(const config::settings& how) {
     return find_secrets(how.secrets, how.data);
   auto keys = known_secrets(how.secrets, how.data);
   if (keys && (keys->api_key.empty() || keys->directline_secret.empty()))
-    return error{errc::bad_input, std::string("set ") + api_key_name + " and " + directline_secret_name +
+    return error{errc::bad_input, std::string("set ") + api_key_name + " and " +
+                                      directline_secret_name +
                                       ", or give both in --secrets FILE; --demo makes them up"};
   return keys;
 }
@@ -50,7 +51,8 @@ void show_once(const credentials& keys, const config::settings& how) {
     return;
   std::cout << "The keys of this server, kept in " << (fs::path(how.data) / "secrets").string()
             << " and shown only now:\n  " << api_key_name << "=" << keys.api_key << "\n  "
-            << directline_secret_name << "=" << keys.directline_secret << "\n" << std::flush;
+            << directline_secret_name << "=" << keys.directline_secret << "\n"
+            << std::flush;
 }
 
 struct time_source {
@@ -153,8 +155,9 @@ int check(const std::string& folder) {
     std::cout << folder << ": the bot cannot be loaded\n";
     return 1;
   }
-  std::cout << folder << ": " << dialog::id(*loaded.bot) << ", " << dialog::dialogs(*loaded.bot).size()
-            << " dialogs, version " << dialog::version(*loaded.bot).substr(0, 12) << '\n';
+  std::cout << folder << ": " << dialog::id(*loaded.bot) << ", "
+            << dialog::dialogs(*loaded.bot).size() << " dialogs, version "
+            << dialog::version(*loaded.bot).substr(0, 12) << '\n';
   return 0;
 }
 
@@ -165,7 +168,8 @@ int serve(const config::settings& how) {
   if (!where)
     return cannot_start(where.error().what);
   if (how.test_clock && !where->address().is_loopback())
-    return cannot_start("--test-clock is refused off loopback, and " + how.listen + " is not on it");
+    return cannot_start("--test-clock is refused off loopback, and " + how.listen +
+                        " is not on it");
   auto loaded = config::load_bot(how.bot);
   print_faults(std::cerr, loaded);
   if (!loaded.bot)

@@ -64,7 +64,9 @@ result<tcp::endpoint> parse_endpoint(const std::string& text) {
 server::server(services& with, caf::actor_system& sys)
     : with_(with), acceptor_(first_of(lanes_, with, sys).io) {}
 
-server::~server() { stop(std::chrono::milliseconds(0)); }
+server::~server() {
+  stop(std::chrono::milliseconds(0));
+}
 
 result<void> server::start() {
   auto where = parse_endpoint(with_.how.listen);
@@ -115,7 +117,8 @@ void server::accept() {
     if (ec) {
       // Out of descriptors, say: try again soon rather than at once.
       spdlog::warn("gateway.accept_failed why=\"{}\"", ec.message());
-      auto later = std::make_shared<asio::steady_timer>(lanes_.front()->io, std::chrono::milliseconds(100));
+      auto later =
+          std::make_shared<asio::steady_timer>(lanes_.front()->io, std::chrono::milliseconds(100));
       return later->async_wait([this, later](error_code) {
         if (acceptor_.is_open())
           accept();
@@ -123,8 +126,9 @@ void server::accept() {
     }
     if (with_.counted->connections >= with_.how.max_connections) {
       ++with_.counted->connections_refused;
-      static constexpr std::string_view full = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"
-                                               "Content-Length: 0\r\nConnection: close\r\n\r\n";
+      static constexpr std::string_view full =
+          "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"
+          "Content-Length: 0\r\nConnection: close\r\n\r\n";
       error_code ignored;
       socket.non_blocking(true, ignored);
       socket.send(asio::buffer(full.data(), full.size()), 0, ignored);

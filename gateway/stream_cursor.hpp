@@ -5,9 +5,9 @@
 
 namespace interject::gateway {
 
-/// A stream begins by reading what is committed after its watermark; from then on a publication is sent when
-/// it is the next one, and anything else makes the stream read again. So a client sees each activity once, in order,
-/// whatever the order in which publications and reads meet.
+/// A stream begins by reading what is committed after its watermark; from then on a publication is
+/// sent when it is the next one, and anything else makes the stream read again. So a client sees
+/// each activity once, in order, whatever the order in which publications and reads meet.
 class stream_cursor {
 public:
   enum class verdict : std::uint8_t {

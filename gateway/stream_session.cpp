@@ -124,7 +124,8 @@ private:
     if (ended_)
       return;
     if (!rows) {
-      spdlog::warn("stream.read_failed conversation={} why=\"{}\"", conversation_, rows.error().what);
+      spdlog::warn("stream.read_failed conversation={} why=\"{}\"", conversation_,
+                   rows.error().what);
       return cut(); // the client comes back with its watermark
     }
     auto before = cursor_.sent();
@@ -163,9 +164,10 @@ private:
   void write() {
     auto& f = queue_.front();
     std::array<asio::const_buffer, 3> parts{
-        asio::buffer(directline::frame_head.data(), directline::frame_head.size()), asio::buffer(*f.body),
-        asio::buffer(f.tail)};
-    ws_.async_write(parts, [self = shared_from_this()](error_code ec, std::size_t) { self->on_written(ec); });
+        asio::buffer(directline::frame_head.data(), directline::frame_head.size()),
+        asio::buffer(*f.body), asio::buffer(f.tail)};
+    ws_.async_write(
+        parts, [self = shared_from_this()](error_code ec, std::size_t) { self->on_written(ec); });
   }
 
   void on_written(error_code ec) {
@@ -223,7 +225,8 @@ private:
 void start_stream_session(lane& on, beast::tcp_stream stream,
                           boost::beast::http::request<boost::beast::http::string_body> handshake,
                           directline::stream_wish wish) {
-  std::make_shared<stream_session>(on, std::move(stream), std::move(wish))->accept(std::move(handshake));
+  std::make_shared<stream_session>(on, std::move(stream), std::move(wish))
+      ->accept(std::move(handshake));
 }
 
 } // namespace interject::gateway

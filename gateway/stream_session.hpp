@@ -1,4 +1,5 @@
-// One Direct Line stream over WebSocket: replays what is committed after its watermark, then says what is published.
+// One Direct Line stream over WebSocket: replays what is committed after its watermark, then says
+// what is published.
 #pragma once
 
 #include "gateway/directline.hpp"

@@ -90,13 +90,16 @@ std::string token_office::issue(const grant& g) const {
     token.add_claim("name", g.user_name);
   if (!g.origins.empty())
     token.add_claim("origins", g.origins);
-  // Milliseconds of our own clock beside the registered claim in seconds: the clock may be a test clock.
-  token.add_claim("exp", std::chrono::duration_cast<std::chrono::seconds>(expires.time_since_epoch()).count());
+  // Milliseconds of our own clock beside the registered claim in seconds: the clock may be a test
+  // clock.
+  token.add_claim(
+      "exp", std::chrono::duration_cast<std::chrono::seconds>(expires.time_since_epoch()).count());
   token.add_claim("expms", expires.time_since_epoch().count());
   return token.signature();
 }
 
-// Before the library looks at a token: its reader trusts the header's fields, and compares byte by byte.
+// Before the library looks at a token: its reader trusts the header's fields, and compares byte by
+// byte.
 bool token_office::signed_by_us(std::string_view token) const {
   auto first = token.find('.');
   auto last = token.rfind('.');
@@ -117,8 +120,8 @@ result<grant> token_office::read(std::string_view token) const {
   try {
     std::error_code ec;
     // The library measures `exp` by the system's clock; ours decides below.
-    auto known = jwt::decode(std::string(token), algorithms({"HS256"}), ec, secret(key_), verify(true),
-                             leeway(std::numeric_limits<std::uint32_t>::max()));
+    auto known = jwt::decode(std::string(token), algorithms({"HS256"}), ec, secret(key_),
+                             verify(true), leeway(std::numeric_limits<std::uint32_t>::max()));
     if (ec)
       return wrong_token;
     auto& claims = known.payload().create_json_obj();

@@ -1,5 +1,6 @@
-// Direct Line's secret and tokens. A secret opens every conversation and never expires; a token (JWT, HS256) opens
-// one, for 30 minutes by our own clock. The signing key is derived from the secret, so tokens outlive a restart.
+// Direct Line's secret and tokens. A secret opens every conversation and never expires; a token
+// (JWT, HS256) opens one, for 30 minutes by our own clock. The signing key is derived from the
+// secret, so tokens outlive a restart.
 #pragma once
 
 #include "actors/runtime/clock.hpp"

@@ -41,16 +41,16 @@ public:
     raw(name) += b ? "true" : "false";
     return *this;
   }
-  object_writer& time(std::string_view name, time_point at) {
-    return text(name, format_time(at));
-  }
+  object_writer& time(std::string_view name, time_point at) { return text(name, format_time(at)); }
   object_writer& time(std::string_view name, const std::optional<time_point>& at) {
     if (at)
       return time(name, *at);
     raw(name) += "null";
     return *this;
   }
-  object_writer& length(std::string_view name, duration d) { return text(name, format_duration(d)); }
+  object_writer& length(std::string_view name, duration d) {
+    return text(name, format_duration(d));
+  }
   object_writer& values(std::string_view name, const named_values& v) {
     append_json(raw(name), value(value::object(v)));
     return *this;
@@ -63,7 +63,8 @@ private:
 };
 
 /// `[…]`, each item written by `write(out, item)`.
-template <class Range, class Write> void append_list(std::string& out, const Range& items, Write write) {
+template <class Range, class Write>
+void append_list(std::string& out, const Range& items, Write write) {
   out += '[';
   bool first = true;
   for (auto& item : items) {

@@ -53,9 +53,8 @@ CAF_TEST(what is not answered in time is given up once and a late answer is drop
 CAF_TEST(more questions than the bound are refused at once) {
   std::size_t refused_now = 0;
   for (std::size_t i = 0; i < bridge::max_pending + 3; ++i)
-    via->ask(with->router, anything(), std::chrono::seconds(1), [&](answer a) {
-      refused_now += std::get<refused>(a).code == errc::busy;
-    });
+    via->ask(with->router, anything(), std::chrono::seconds(1),
+             [&](answer a) { refused_now += std::get<refused>(a).code == errc::busy; });
   CAF_CHECK_EQUAL(refused_now, 3u);
 }
 

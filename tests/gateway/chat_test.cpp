@@ -13,12 +13,15 @@ using namespace interject::gateway;
 
 namespace {
 
-heard hear(std::string_view json) { return read_heard(*parse_json(json), "dl_me"); }
+heard hear(std::string_view json) {
+  return read_heard(*parse_json(json), "dl_me");
+}
 
 } // namespace
 
 CAF_TEST(an answer of the bot is told from what it says by itself) {
-  auto answer = hear(R"({"type":"message","text":"Hi","from":{"id":"demo","name":"Desk"},"replyToId":"c|1"})");
+  auto answer = hear(
+      R"({"type":"message","text":"Hi","from":{"id":"demo","name":"Desk"},"replyToId":"c|1"})");
   CAF_CHECK_EQUAL(answer.speaker, "Desk");
   CAF_CHECK(!answer.unasked && !answer.own && !answer.typing);
   auto news = hear(R"({"type":"message","text":"News","from":{"id":"demo"}})");

@@ -35,8 +35,10 @@ constexpr const char* base = "/v3/directline";
 CAF_TEST_FIXTURE_SCOPE(line_tests, line_fixture)
 
 CAF_TEST(a token is generated with the secret and contacts no conversation) {
-  auto r = ask({.method = "POST", .path = "/v3/directline/tokens/generate",
-                .body = R"({"user": {"id": "dl_ann", "name": "Ann"}, "unknown": 1})", .key = test::secret});
+  auto r = ask({.method = "POST",
+                .path = "/v3/directline/tokens/generate",
+                .body = R"({"user": {"id": "dl_ann", "name": "Ann"}, "unknown": 1})",
+                .key = test::secret});
   CAF_CHECK_EQUAL(r.status, 200u);
   auto body = body_of(r);
   CAF_CHECK_EQUAL(text_at(body, {"expires_in"}), "1800");
@@ -62,7 +64,10 @@ CAF_TEST(what a token may not be generated with is refused) {
                       {"[]", test::secret, 400},
                       {"{}", token_for("dl_ann", "0a1-x"), 403}};
   for (auto& row : rows) {
-    auto r = ask({.method = "POST", .path = "/v3/directline/tokens/generate", .body = row.body, .key = row.key});
+    auto r = ask({.method = "POST",
+                  .path = "/v3/directline/tokens/generate",
+                  .body = row.body,
+                  .key = row.key});
     CAF_CHECK_EQUAL(r.status, row.status);
     CAF_CHECK_NOT_EQUAL(text_at(body_of(r), {"error", "message"}), "(none)");
   }
@@ -80,12 +85,16 @@ CAF_TEST(a refreshed token has the same rights and lives longer) {
   auto late = ask({.method = "POST", .path = "/v3/directline/tokens/refresh", .key = token});
   CAF_CHECK_EQUAL(late.status, 403u);
   CAF_CHECK_EQUAL(text_at(body_of(late), {"error", "code"}), "TokenExpired");
-  CAF_CHECK_EQUAL(ask({.method = "POST", .path = "/v3/directline/tokens/refresh", .key = test::secret}).status, 400u);
+  CAF_CHECK_EQUAL(
+      ask({.method = "POST", .path = "/v3/directline/tokens/refresh", .key = test::secret}).status,
+      400u);
 }
 
 CAF_TEST(a conversation begins as the token says and with a stream address that opens) {
-  auto r = ask({.method = "POST", .path = "/v3/directline/conversations",
-                .body = R"({"user": {"id": "dl_eve"}, "locale": "fr-CA"})", .key = token_for("dl_ann", "0a1-x")});
+  auto r = ask({.method = "POST",
+                .path = "/v3/directline/conversations",
+                .body = R"({"user": {"id": "dl_eve"}, "locale": "fr-CA"})",
+                .key = token_for("dl_ann", "0a1-x")});
   CAF_CHECK_EQUAL(r.status, 201u);
   auto& open = asked<open_conversation>();
   CAF_CHECK_EQUAL(open.conversation, "0a1-x");
@@ -94,7 +103,8 @@ CAF_TEST(a conversation begins as the token says and with a stream address that 
   auto body = body_of(r);
   CAF_CHECK_EQUAL(text_at(body, {"conversationId"}), "0a1-x");
   auto url = text_at(body, {"streamUrl"});
-  CAF_CHECK_EQUAL(url.substr(0, url.find("?")), "ws://gateway.test:8080/v3/directline/conversations/0a1-x/stream");
+  CAF_CHECK_EQUAL(url.substr(0, url.find("?")),
+                  "ws://gateway.test:8080/v3/directline/conversations/0a1-x/stream");
   gateway::request in;
   in.target = *parse_target(url.substr(url.find("/v3")));
   auto wish = directline::read_stream_wish(*with, in);
@@ -107,7 +117,8 @@ CAF_TEST(a conversation begins as the token says and with a stream address that 
 CAF_TEST(a conversation that exists is answered 200 and a refusal by its status) {
   auto token = token_for("dl_ann", "0a1-x");
   on_question = [](const question&) -> std::optional<answer> { return opened{0, "0a1-x", false}; };
-  CAF_CHECK_EQUAL(ask({.method = "POST", .path = "/v3/directline/conversations", .key = token}).status, 200u);
+  CAF_CHECK_EQUAL(
+      ask({.method = "POST", .path = "/v3/directline/conversations", .key = token}).status, 200u);
   on_question = [](const question&) -> std::optional<answer> {
     return refused{0, errc::unavailable, "not durable"};
   };
@@ -117,7 +128,9 @@ CAF_TEST(a conversation that exists is answered 200 and a refusal by its status)
 }
 
 CAF_TEST(with the secret each start is a new conversation of the user it names) {
-  auto one = ask({.method = "POST", .path = "/v3/directline/conversations", .body = R"({"user": {"id": "u1"}})",
+  auto one = ask({.method = "POST",
+                  .path = "/v3/directline/conversations",
+                  .body = R"({"user": {"id": "u1"}})",
                   .key = test::secret});
   CAF_CHECK_EQUAL(asked<open_conversation>().user, "u1");
   auto first = text_at(body_of(one), {"conversationId"});
@@ -126,9 +139,12 @@ CAF_TEST(with the secret each start is a new conversation of the user it names) 
 }
 
 CAF_TEST(a post goes to the conversation with the user of the token) {
-  auto r = ask({.method = "POST", .path = "/v3/directline/conversations/0a1-x/activities",
-                .body = R"({"type": "message", "text": "Hi", "from": {"id": "dl_eve"}, "channelData": {"clientActivityID": "c1"}})",
-                .key = token_for("dl_ann", "0a1-x")});
+  auto r = ask(
+      {.method = "POST",
+       .path = "/v3/directline/conversations/0a1-x/activities",
+       .body =
+           R"({"type": "message", "text": "Hi", "from": {"id": "dl_eve"}, "channelData": {"clientActivityID": "c1"}})",
+       .key = token_for("dl_ann", "0a1-x")});
   CAF_CHECK_EQUAL(r.status, 200u);
   CAF_CHECK_EQUAL(text_at(body_of(r), {"id"}), "0a1-x|0000007");
   auto& post = asked<post_activity>();
@@ -139,20 +155,26 @@ CAF_TEST(a post goes to the conversation with the user of the token) {
 }
 
 CAF_TEST(with the secret the client says who writes) {
-  ask({.method = "POST", .path = "/v3/directline/conversations/0a1-x/activities",
-       .body = R"({"type": "message", "text": "Hi", "from": {"id": "u1"}})", .key = test::secret});
+  ask({.method = "POST",
+       .path = "/v3/directline/conversations/0a1-x/activities",
+       .body = R"({"type": "message", "text": "Hi", "from": {"id": "u1"}})",
+       .key = test::secret});
   CAF_CHECK_EQUAL(asked<post_activity>().activity.from, "u1");
 }
 
 CAF_TEST(a token opens its own conversation only and only while it lives) {
   auto token = token_for("dl_ann", "0a1-x");
-  for (auto path : {"/v3/directline/conversations/0a1-y/activities", "/v3/directline/conversations/0a1-y"}) {
+  for (auto path :
+       {"/v3/directline/conversations/0a1-y/activities", "/v3/directline/conversations/0a1-y"}) {
     auto r = ask({.path = path, .key = token});
     CAF_CHECK_EQUAL(r.status, 403u);
     CAF_CHECK_EQUAL(text_at(body_of(r), {"error", "code"}), "Forbidden");
   }
   clock->advance_to(clock->now() + token_lifetime);
-  auto r = ask({.method = "POST", .path = "/v3/directline/conversations/0a1-x/activities", .body = "{}", .key = token});
+  auto r = ask({.method = "POST",
+                .path = "/v3/directline/conversations/0a1-x/activities",
+                .body = "{}",
+                .key = token});
   CAF_CHECK_EQUAL(r.status, 403u);
   CAF_CHECK_EQUAL(text_at(body_of(r), {"error", "code"}), "TokenExpired");
   CAF_CHECK(questions.empty());
@@ -164,13 +186,24 @@ CAF_TEST(a token that trusts origins is refused from others) {
   g.origins = {"https://shop.test"};
   auto token = with->tokens.issue(g);
   test::commit_conversation(*store, "0a1-x", {}, clock->now());
-  CAF_CHECK_EQUAL(ask({.path = "/v3/directline/conversations/0a1-x", .key = token, .origin = "https://shop.test"}).status, 200u);
-  CAF_CHECK_EQUAL(ask({.path = "/v3/directline/conversations/0a1-x", .key = token, .origin = "https://evil.test"}).status, 403u);
+  CAF_CHECK_EQUAL(ask({.path = "/v3/directline/conversations/0a1-x",
+                       .key = token,
+                       .origin = "https://shop.test"})
+                      .status,
+                  200u);
+  CAF_CHECK_EQUAL(ask({.path = "/v3/directline/conversations/0a1-x",
+                       .key = token,
+                       .origin = "https://evil.test"})
+                      .status,
+                  403u);
 }
 
 CAF_TEST(what cannot be read is a bad argument and reaches nobody) {
   for (auto body : {"", "{", "[]", "null", R"({"type": 5})", R"({"text": "no type"} x)"}) {
-    auto r = ask({.method = "POST", .path = "/v3/directline/conversations/0a1-x/activities", .body = body, .key = test::secret});
+    auto r = ask({.method = "POST",
+                  .path = "/v3/directline/conversations/0a1-x/activities",
+                  .body = body,
+                  .key = test::secret});
     CAF_CHECK_EQUAL(r.status, 400u);
     CAF_CHECK_EQUAL(text_at(body_of(r), {"error", "code"}), "BadArgument");
     CAF_CHECK(questions.empty());
@@ -178,22 +211,30 @@ CAF_TEST(what cannot be read is a bad argument and reaches nobody) {
 }
 
 CAF_TEST(a full conversation is 429 and one that does not answer 503) {
-  on_question = [](const question&) -> std::optional<answer> { return refused{0, errc::busy, "too many"}; };
-  auto r = ask({.method = "POST", .path = "/v3/directline/conversations/0a1-x/activities",
-                .body = R"({"type": "message", "text": "Hi"})", .key = test::secret});
+  on_question = [](const question&) -> std::optional<answer> {
+    return refused{0, errc::busy, "too many"};
+  };
+  auto r = ask({.method = "POST",
+                .path = "/v3/directline/conversations/0a1-x/activities",
+                .body = R"({"type": "message", "text": "Hi"})",
+                .key = test::secret});
   CAF_CHECK_EQUAL(r.status, 429u);
   on_question = nullptr;
-  r = ask({.method = "POST", .path = "/v3/directline/conversations/0a1-x/activities",
-           .body = R"({"type": "message", "text": "Hi"})", .key = test::secret});
+  r = ask({.method = "POST",
+           .path = "/v3/directline/conversations/0a1-x/activities",
+           .body = R"({"type": "message", "text": "Hi"})",
+           .key = test::secret});
   CAF_CHECK_EQUAL(r.status, 0u);
   via->tick(std::chrono::steady_clock::now() + std::chrono::seconds(11));
   CAF_CHECK_EQUAL(last.status, 503u);
 }
 
 CAF_TEST(polling gives what follows the watermark and a watermark to go on from) {
-  test::commit_conversation(*store, "0a1-x", {R"({"n":1})", R"({"n":2})", R"({"n":3})"}, clock->now());
+  test::commit_conversation(*store, "0a1-x", {R"({"n":1})", R"({"n":2})", R"({"n":3})"},
+                            clock->now());
   auto poll = [&](const std::string& query) {
-    return ask({.path = std::string(base) + "/conversations/0a1-x/activities" + query, .key = test::secret});
+    return ask({.path = std::string(base) + "/conversations/0a1-x/activities" + query,
+                .key = test::secret});
   };
   CAF_CHECK_EQUAL(poll("").body, R"({"activities":[{"n":1},{"n":2},{"n":3}],"watermark":"3"})");
   CAF_CHECK_EQUAL(poll("?watermark=2").body, R"({"activities":[{"n":3}],"watermark":"3"})");
@@ -201,16 +242,21 @@ CAF_TEST(polling gives what follows the watermark and a watermark to go on from)
   CAF_CHECK_EQUAL(poll("?watermark=99").body, R"({"activities":[],"watermark":"3"})");
   CAF_CHECK_EQUAL(poll("?watermark=-").body, poll("").body);
   CAF_CHECK_EQUAL(poll("?watermark=x").status, 400u);
-  CAF_CHECK_EQUAL(ask({.path = std::string(base) + "/conversations/0a1-none/activities", .key = test::secret}).status, 404u);
+  CAF_CHECK_EQUAL(
+      ask({.path = std::string(base) + "/conversations/0a1-none/activities", .key = test::secret})
+          .status,
+      404u);
 }
 
 CAF_TEST(coming back gives a fresh token and the stream after the watermark) {
   test::commit_conversation(*store, "0a1-x", {}, clock->now());
-  auto r = ask({.path = "/v3/directline/conversations/0a1-x?watermark=5", .key = token_for("dl_ann", "0a1-x")});
+  auto r = ask({.path = "/v3/directline/conversations/0a1-x?watermark=5",
+                .key = token_for("dl_ann", "0a1-x")});
   CAF_CHECK_EQUAL(r.status, 200u);
   auto url = text_at(body_of(r), {"streamUrl"});
   CAF_CHECK(url.find("?watermark=5&t=") != std::string::npos);
-  CAF_CHECK_EQUAL(ask({.path = "/v3/directline/conversations/0a1-none", .key = test::secret}).status, 404u);
+  CAF_CHECK_EQUAL(
+      ask({.path = "/v3/directline/conversations/0a1-none", .key = test::secret}).status, 404u);
 }
 
 CAF_TEST(a stream opens for its own token and for nothing else) {
@@ -239,11 +285,14 @@ CAF_TEST(a stream opens for its own token and for nothing else) {
   }
   auto good = wish("/v3/directline/conversations/0a1-x/stream?watermark=4&t=" + token);
   CAF_CHECK_EQUAL((**good).watermark, 4u);
-  CAF_CHECK_EQUAL(ask({.path = "/v3/directline/conversations/0a1-x/stream", .key = ""}).status, 426u);
+  CAF_CHECK_EQUAL(ask({.path = "/v3/directline/conversations/0a1-x/stream", .key = ""}).status,
+                  426u);
 }
 
 CAF_TEST(uploads are refused in words) {
-  auto r = ask({.method = "POST", .path = "/v3/directline/conversations/0a1-x/upload?userId=u", .key = test::secret});
+  auto r = ask({.method = "POST",
+                .path = "/v3/directline/conversations/0a1-x/upload?userId=u",
+                .key = test::secret});
   CAF_CHECK_EQUAL(r.status, 404u);
   CAF_CHECK_EQUAL(text_at(body_of(r), {"error", "code"}), "BadArgument");
 }

@@ -29,18 +29,24 @@ template <class T> auto played(caf::event_based_actor* self, gateway_fixture* by
 }
 
 caf::behavior played_router(caf::event_based_actor* self, gateway_fixture* by) {
-  return {played<open_conversation>(self, by), played<post_activity>(self, by),
-          played<notify>(self, by),            played<withdraw>(self, by),
-          played<reset_conversation>(self, by), played<create_watch>(self, by),
-          played<create_reminder>(self, by),   played<cancel_watch>(self, by),
-          played<cancel_reminder>(self, by),   played<take_prices>(self, by),
+  return {played<open_conversation>(self, by),
+          played<post_activity>(self, by),
+          played<notify>(self, by),
+          played<withdraw>(self, by),
+          played<reset_conversation>(self, by),
+          played<create_watch>(self, by),
+          played<create_reminder>(self, by),
+          played<cancel_watch>(self, by),
+          played<cancel_reminder>(self, by),
+          played<take_prices>(self, by),
           played<advance_clock>(self, by)};
 }
 
 } // namespace
 
 dialog::bot_ptr example_bot() {
-  auto document = gateway::parse_json(R"({"id": "example", "name": "Example", "locales": ["en"], "dialogs": {
+  auto document =
+      gateway::parse_json(R"({"id": "example", "name": "Example", "locales": ["en"], "dialogs": {
     "offer": {"params": {"price": "number"}, "steps": [{"do": "ask", "type": "yes_no", "into": "yes", "text": "Buy at {price}?"}]}}})");
   auto made = dialog::compile(*document, std::string(64, '0'));
   for (auto& fault : made.faults)
@@ -49,8 +55,8 @@ dialog::bot_ptr example_bot() {
   return made.it;
 }
 
-void commit_conversation(journal::store& to, const conversation_id& id, const std::vector<std::string>& said,
-                         time_point now) {
+void commit_conversation(journal::store& to, const conversation_id& id,
+                         const std::vector<std::string>& said, time_point now) {
   auto c = std::make_shared<journal::commit>();
   c->fence = {shard_of(id), 1};
   c->conversation = id;
@@ -69,20 +75,22 @@ gateway_fixture::gateway_fixture() {
   clock = std::make_shared<runtime::test_clock>(*parse_time("2026-12-01T09:00:00Z"));
   store = journal::make_memory_store();
   auto played = sys.spawn(played_router, this);
-  with.reset(new gateway::services{.how = {},
-                                   .clock = clock,
-                                   .manual = clock,
-                                   .bot = example_bot(),
-                                   .store = store,
-                                   .router = played,
-                                   .prices = played,
-                                   .timers = played,
-                                   .reader = journal::spawn_reader(sys, store, false),
-                                   .streams = std::make_shared<gateway::hub>(),
-                                   .counted = std::make_shared<gateway::metrics>(gateway::routes().size()),
-                                   .tokens = gateway::token_office(secret, clock),
-                                   .api_key = api_key});
-  via = std::make_unique<gateway::bridge>(sys, [this](std::function<void()> f) { work.push_back(std::move(f)); });
+  with.reset(
+      new gateway::services{.how = {},
+                            .clock = clock,
+                            .manual = clock,
+                            .bot = example_bot(),
+                            .store = store,
+                            .router = played,
+                            .prices = played,
+                            .timers = played,
+                            .reader = journal::spawn_reader(sys, store, false),
+                            .streams = std::make_shared<gateway::hub>(),
+                            .counted = std::make_shared<gateway::metrics>(gateway::routes().size()),
+                            .tokens = gateway::token_office(secret, clock),
+                            .api_key = api_key});
+  via = std::make_unique<gateway::bridge>(
+      sys, [this](std::function<void()> f) { work.push_back(std::move(f)); });
 }
 
 void gateway_fixture::settle() {
@@ -110,7 +118,8 @@ gateway::response gateway_fixture::ask(const asked_for& what) {
   questions.clear();
   last = {};
   last.status = 0;
-  gateway::dispatch(*with, *via, std::move(in), [this](gateway::response r) { last = std::move(r); });
+  gateway::dispatch(*with, *via, std::move(in),
+                    [this](gateway::response r) { last = std::move(r); });
   settle();
   return last;
 }

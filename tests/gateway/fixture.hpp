@@ -1,5 +1,5 @@
-// The gateway without sockets: requests go through the route table to a router that the test plays, and rows come
-// from a memory store. Everything runs on the deterministic scheduler.
+// The gateway without sockets: requests go through the route table to a router that the test plays,
+// and rows come from a memory store. Everything runs on the deterministic scheduler.
 #pragma once
 
 #include "actors/journal/journal_actor.hpp"
@@ -19,8 +19,8 @@ inline const std::string secret = "test-directline-secret-0123456789";
 dialog::bot_ptr example_bot();
 
 /// A conversation with `said` activities, committed.
-void commit_conversation(journal::store& to, const conversation_id& id, const std::vector<std::string>& said,
-                         time_point now);
+void commit_conversation(journal::store& to, const conversation_id& id,
+                         const std::vector<std::string>& said, time_point now);
 
 struct gateway_fixture : actor_fixture {
   gateway_fixture();
@@ -39,10 +39,13 @@ struct gateway_fixture : actor_fixture {
   gateway::response ask(const asked_for& what);
   void settle();
 
-  /// What the router, the prices and the timers were asked, and what they answer; nothing: they stay silent.
+  /// What the router, the prices and the timers were asked, and what they answer; nothing: they
+  /// stay silent.
   std::vector<gateway::question> questions;
   std::function<std::optional<gateway::answer>(const gateway::question&)> on_question;
-  template <class T> const T& asked(std::size_t i = 0) const { return std::get<T>(questions.at(i)); }
+  template <class T> const T& asked(std::size_t i = 0) const {
+    return std::get<T>(questions.at(i));
+  }
 
   std::deque<std::function<void()>> work;
   std::shared_ptr<runtime::test_clock> clock;

@@ -33,12 +33,14 @@ CAF_TEST(what is no JSON of ours is refused with its place) {
   CAF_CHECK(again(R"({"a": {"b": [1, 1e300]}})").find("/a/b") != std::string::npos);
   CAF_CHECK(again(R"({"a": 1, "a": 2})").find("\"a\" stands twice") != std::string::npos);
   CAF_CHECK(again(std::string(65, '[')).find("64 levels") != std::string::npos);
-  for (auto text : {"", "{", "[1,]", "{\"a\":}", "nul", "1 2", "\"\xff\"", "\"\\ud800\"", "{'a':1}"})
+  for (auto text :
+       {"", "{", "[1,]", "{\"a\":}", "nul", "1 2", "\"\xff\"", "\"\\ud800\"", "{'a':1}"})
     CAF_CHECK_EQUAL(again(text).substr(0, 2), "! ");
 }
 
 CAF_TEST(a reader collects every fault and names unknown fields) {
-  auto v = parse_json(R"({"name": 5, "count": 11, "price": "12.5", "late": "soon", "odd": 1, "for": "90s"})");
+  auto v = parse_json(
+      R"({"name": 5, "count": 11, "price": "12.5", "late": "soon", "odd": 1, "for": "90s"})");
   CAF_REQUIRE(v);
   field_faults faults;
   object_reader in(*v, "/items/3", faults);
@@ -52,8 +54,9 @@ CAF_TEST(a reader collects every fault and names unknown fields) {
   std::vector<std::string> pointers;
   for (auto& f : faults)
     pointers.push_back(f.pointer);
-  CAF_CHECK_EQUAL(pointers, (std::vector<std::string>{"/items/3/name", "/items/3/count", "/items/3/late",
-                                                      "/items/3/missing", "/items/3/odd"}));
+  CAF_CHECK_EQUAL(pointers,
+                  (std::vector<std::string>{"/items/3/name", "/items/3/count", "/items/3/late",
+                                            "/items/3/missing", "/items/3/odd"}));
 }
 
 CAF_TEST(pointers escape their names) {
@@ -69,15 +72,17 @@ CAF_TEST(a problem holds all that RFC 9457 names and every fault) {
   auto r = problem(422, "two \"fields\"", {{"/a", "is required"}, {"/b", "too long"}});
   CAF_CHECK_EQUAL(r.status, 422u);
   CAF_CHECK_EQUAL(r.content_type, "application/problem+json");
-  CAF_CHECK_EQUAL(r.body, R"({"type":"about:blank","title":"Unprocessable Content","status":422,)"
-                          R"("detail":"two \"fields\"","errors":[{"pointer":"/a","detail":"is required"},)"
-                          R"({"pointer":"/b","detail":"too long"}]})");
+  CAF_CHECK_EQUAL(r.body,
+                  R"({"type":"about:blank","title":"Unprocessable Content","status":422,)"
+                  R"("detail":"two \"fields\"","errors":[{"pointer":"/a","detail":"is required"},)"
+                  R"({"pointer":"/b","detail":"too long"}]})");
 }
 
 CAF_TEST(every error of ours has a status and those that pass say when to come back) {
   for (int i = 0; i <= static_cast<int>(errc::internal); ++i)
     CAF_CHECK(gateway::status_of(static_cast<errc>(i)) >= 400);
-  for (auto code : {errc::busy, errc::unavailable, errc::fenced, errc::stale_version, errc::timed_out}) {
+  for (auto code :
+       {errc::busy, errc::unavailable, errc::fenced, errc::stale_version, errc::timed_out}) {
     auto r = problem(error{code, "later"});
     CAF_CHECK(r.status == 429 || r.status == 503);
     CAF_REQUIRE_EQUAL(r.headers.size(), 1u);

@@ -38,7 +38,8 @@ CAF_TEST_FIXTURE_SCOPE(api_tests, api_fixture)
 
 CAF_TEST(a notification is read with all its fields) {
   decide(delivery_action::queued, delivery_code::await_boundary);
-  auto r = notify(R"({"id": "hotel-lv-8841.1", "to": {"user": "dl_ann"}, "delivery": "interrupt", "return": "reset",
+  auto r = notify(
+      R"({"id": "hotel-lv-8841.1", "to": {"user": "dl_ann"}, "delivery": "interrupt", "return": "reset",
     "urgency": "time_sensitive", "expires_in": "2h", "topic": "offers", "collapse_key": "k", "digest_key": "d",
     "repeat_window": "10m", "priority": 7, "inhibits": ["ads"], "template": "t",
     "text": {"en": "Down to {price, number, ::currency/USD}.", "fr": "{price}"}, "dialog": {"id": "offer", "params": {"price": 158.25}},
@@ -55,7 +56,8 @@ CAF_TEST(a notification is read with all its fields) {
   auto& n = q.what;
   CAF_CHECK(n.mode == delivery_mode::interrupt && n.returns == return_mode::reset);
   CAF_CHECK(n.urgency == urgency::time_sensitive && n.lifetime == std::chrono::hours(2));
-  CAF_CHECK(n.repeat_window == std::chrono::minutes(10) && n.priority == 7 && n.needs_answer && !n.solicited);
+  CAF_CHECK(n.repeat_window == std::chrono::minutes(10) && n.priority == 7 && n.needs_answer &&
+            !n.solicited);
   CAF_CHECK_EQUAL(n.inhibits, strings{"ads"});
   CAF_CHECK_EQUAL(n.text.size(), 2u);
   CAF_CHECK_EQUAL(n.dialog, "offer");
@@ -91,7 +93,8 @@ CAF_TEST(every wrong field is named at once and nothing is sent) {
       {R"({"to": {"user": "u"}, "text": {}})", {"/text"}},
       {R"({"to": {"user": "u"}, "dialog": "offer"})", {"/dialog"}},
       {R"({"to": {"user": "u"}, "dialog": {"params": {}}})", {"/dialog/id"}},
-      {R"({"to": {"user": "u"}, "delivery": "interrupt", "dialog": {"id": "none"}})", {"/dialog/id"}},
+      {R"({"to": {"user": "u"}, "delivery": "interrupt", "dialog": {"id": "none"}})",
+       {"/dialog/id"}},
       {R"({"to": {"user": "u"}, "delivery": "interrupt", "dialog": {"id": "offer", "params": {"prize": 1}, "x": 1}})",
        {"/dialog/params/prize", "/dialog/x"}},
       {R"({"to": {"user": "u"}, "text": "Hi", "inhibits": ["a", 5]})", {"/inhibits"}},
@@ -109,9 +112,10 @@ CAF_TEST(every wrong field is named at once and nothing is sent) {
 }
 
 CAF_TEST(what the delivery rule refuses is refused when it is made) {
-  for (auto body : {R"({"to": {"user": "u"}, "delivery": "ad_hoc", "needs_answer": true, "text": "Yes?"})",
-                    R"({"to": {"user": "u"}, "delivery": "deferred", "return": "reset", "text": "Hi"})",
-                    R"({"to": {"user": "u"}, "delivery": "ad_hoc"})"}) {
+  for (auto body :
+       {R"({"to": {"user": "u"}, "delivery": "ad_hoc", "needs_answer": true, "text": "Yes?"})",
+        R"({"to": {"user": "u"}, "delivery": "deferred", "return": "reset", "text": "Hi"})",
+        R"({"to": {"user": "u"}, "delivery": "ad_hoc"})"}) {
     auto r = notify(body);
     CAF_CHECK_EQUAL(r.status, 422u);
     CAF_CHECK_EQUAL(pointers_of(r).size(), 1u);
@@ -122,9 +126,15 @@ CAF_TEST(what the delivery rule refuses is refused when it is made) {
 CAF_TEST(malformed JSON is 400 and another media type 415) {
   for (auto body : {"", "{", "[[[", "{\"a\":1}}", "\x01"})
     CAF_CHECK_EQUAL(notify(body).status, 400u);
-  auto r = ask({.method = "POST", .path = "/api/v1/notifications", .body = "{}", .content_type = "text/plain"});
+  auto r = ask({.method = "POST",
+                .path = "/api/v1/notifications",
+                .body = "{}",
+                .content_type = "text/plain"});
   CAF_CHECK_EQUAL(r.status, 415u);
-  r = ask({.method = "POST", .path = "/api/v1/notifications", .body = "{", .content_type = "Application/JSON; charset=utf-8"});
+  r = ask({.method = "POST",
+           .path = "/api/v1/notifications",
+           .body = "{",
+           .content_type = "Application/JSON; charset=utf-8"});
   CAF_CHECK_EQUAL(r.status, 400u);
 }
 
@@ -138,8 +148,11 @@ CAF_TEST(without a decision in time a notification is accepted) {
 }
 
 CAF_TEST(refusals keep their status) {
-  for (auto [code, status] : {std::pair{errc::not_found, 404u}, {errc::busy, 429u}, {errc::unavailable, 503u}}) {
-    on_question = [code](const question&) -> std::optional<answer> { return refused{0, code, "why"}; };
+  for (auto [code, status] :
+       {std::pair{errc::not_found, 404u}, {errc::busy, 429u}, {errc::unavailable, 503u}}) {
+    on_question = [code](const question&) -> std::optional<answer> {
+      return refused{0, code, "why"};
+    };
     auto r = notify(R"({"to": {"conversation": "c"}, "text": "Hello"})");
     CAF_CHECK_EQUAL(r.status, status);
     CAF_CHECK_EQUAL(text_at(body_of(r), {"detail"}), "why");
@@ -151,7 +164,8 @@ CAF_TEST(many notifications are answered one by one and in their order) {
   std::string items;
   for (int i = 0; i < 100; ++i)
     items += (i ? "," : "") + (i == 41 ? std::string(R"({"id": "n41", "txt": "?"})")
-                                       : R"({"id": "n)" + std::to_string(i) + R"(", "to": {"user": "u"}, "text": "Hi"})");
+                                       : R"({"id": "n)" + std::to_string(i) +
+                                             R"(", "to": {"user": "u"}, "text": "Hi"})");
   auto r = notify("{\"items\": [" + items + "]}");
   CAF_CHECK_EQUAL(r.status, 202u);
   auto body = body_of(r);
@@ -196,16 +210,20 @@ CAF_TEST(bad samples are named and none is taken) {
   auto r = ask({.method = "POST", .path = "/api/v1/prices", .body = R"({"samples": [
     {"symbol": "A", "price": 1}, {"symbol": "", "price": "dear"}, {"price": 1, "volume": 3}, 7, {"symbol": "B", "price": 1, "seq": -1}]})"});
   CAF_CHECK_EQUAL(r.status, 422u);
-  CAF_CHECK_EQUAL(pointers_of(r), (strings{"/samples/1/price", "/samples/1/symbol", "/samples/2/symbol",
-                                           "/samples/2/volume", "/samples/3", "/samples/4/seq"}));
+  CAF_CHECK_EQUAL(pointers_of(r),
+                  (strings{"/samples/1/price", "/samples/1/symbol", "/samples/2/symbol",
+                           "/samples/2/volume", "/samples/3", "/samples/4/seq"}));
   CAF_CHECK(questions.empty());
   for (auto body : {R"({})", R"({"samples": []})", R"({"samples": {}})"})
-    CAF_CHECK_EQUAL(pointers_of(ask({.method = "POST", .path = "/api/v1/prices", .body = body})), strings{"/samples"});
+    CAF_CHECK_EQUAL(pointers_of(ask({.method = "POST", .path = "/api/v1/prices", .body = body})),
+                    strings{"/samples"});
 }
 
 CAF_TEST(a watch goes to its conversation with an id and its condition) {
   decide(delivery_action::sent, delivery_code::idle);
-  ask({.method = "POST", .path = "/api/v1/watches", .body = R"({"conversation": "0a1-x", "symbol": "GOOG",
+  ask({.method = "POST",
+       .path = "/api/v1/watches",
+       .body = R"({"conversation": "0a1-x", "symbol": "GOOG",
     "when": {"drops_by": "20%"}, "name": "goog", "notify": {"delivery": "interrupt", "text": "{symbol} at {price}, was {baseline}"}})"});
   auto& row = asked<create_watch>().row;
   CAF_CHECK_EQUAL(row.conversation, "0a1-x");
@@ -224,15 +242,28 @@ CAF_TEST(wrong watches and reminders are refused with their fields) {
   };
   const row rows[] = {
       {"/api/v1/watches", "{}", {"/conversation", "/notify", "/symbol", "/when"}},
-      {"/api/v1/watches", R"({"conversation": "c", "symbol": "S", "when": {"drops_by": 150}, "notify": {"text": "x"}})", {"/when/drops_by"}},
-      {"/api/v1/watches", R"({"conversation": "c", "symbol": "S", "when": {"falls": 1}, "notify": {"text": "x"}})", {"/when"}},
-      {"/api/v1/watches", R"({"conversation": "c", "symbol": "S", "when": {"falls_to": "x"}, "notify": {"txt": "x"}})",
+      {"/api/v1/watches",
+       R"({"conversation": "c", "symbol": "S", "when": {"drops_by": 150}, "notify": {"text": "x"}})",
+       {"/when/drops_by"}},
+      {"/api/v1/watches",
+       R"({"conversation": "c", "symbol": "S", "when": {"falls": 1}, "notify": {"text": "x"}})",
+       {"/when"}},
+      {"/api/v1/watches",
+       R"({"conversation": "c", "symbol": "S", "when": {"falls_to": "x"}, "notify": {"txt": "x"}})",
        {"/notify/text", "/notify/txt", "/when/falls_to"}},
       {"/api/v1/reminders", R"({"conversation": "c", "notify": {"text": "x"}})", {"/at"}},
-      {"/api/v1/reminders", R"({"conversation": "c", "in": "1h", "at": "2026-12-02T00:00:00Z", "notify": {"text": "x"}})", {"/in"}},
-      {"/api/v1/reminders", R"({"conversation": "c", "at": "2026-11-30T00:00:00Z", "notify": {"text": "x"}})", {"/at"}},
-      {"/api/v1/reminders", R"({"conversation": "c", "at": "tomorrow", "notify": {"text": "x"}})", {"/at"}},
-      {"/api/v1/reminders", R"({"conversation": "c", "in": "1h", "notify": {"delivery": "ad_hoc"}})", {"/notify/text"}},
+      {"/api/v1/reminders",
+       R"({"conversation": "c", "in": "1h", "at": "2026-12-02T00:00:00Z", "notify": {"text": "x"}})",
+       {"/in"}},
+      {"/api/v1/reminders",
+       R"({"conversation": "c", "at": "2026-11-30T00:00:00Z", "notify": {"text": "x"}})",
+       {"/at"}},
+      {"/api/v1/reminders",
+       R"({"conversation": "c", "at": "tomorrow", "notify": {"text": "x"}})",
+       {"/at"}},
+      {"/api/v1/reminders",
+       R"({"conversation": "c", "in": "1h", "notify": {"delivery": "ad_hoc"}})",
+       {"/notify/text"}},
   };
   for (auto& row : rows) {
     auto r = ask({.method = "POST", .path = row.path, .body = row.body});
@@ -244,8 +275,11 @@ CAF_TEST(wrong watches and reminders are refused with their fields) {
 
 CAF_TEST(a reminder says when it comes next) {
   on_question = [](const question&) -> std::optional<answer> { return done{}; };
-  auto r = ask({.method = "POST", .path = "/api/v1/reminders",
-                .body = R"({"conversation": "0a1-x", "in": "90m", "notify": {"text": "The oven is hot."}})"});
+  auto r = ask(
+      {.method = "POST",
+       .path = "/api/v1/reminders",
+       .body =
+           R"({"conversation": "0a1-x", "in": "90m", "notify": {"text": "The oven is hot."}})"});
   CAF_CHECK_EQUAL(r.status, 201u);
   CAF_CHECK_EQUAL(text_at(body_of(r), {"next"}), "2026-12-01T10:30:00.000Z");
   auto& row = asked<create_reminder>().row;
@@ -254,8 +288,9 @@ CAF_TEST(a reminder says when it comes next) {
 }
 
 CAF_TEST(what is not there is 404) {
-  for (auto path : {"/api/v1/notifications/n-0", "/api/v1/conversations/0a1-none", "/api/v1/conversations/0a1-none/activities",
-                    "/api/v1/watches/w-0", "/api/v1/reminders/r-0"}) {
+  for (auto path : {"/api/v1/notifications/n-0", "/api/v1/conversations/0a1-none",
+                    "/api/v1/conversations/0a1-none/activities", "/api/v1/watches/w-0",
+                    "/api/v1/reminders/r-0"}) {
     auto r = ask({.path = path});
     CAF_CHECK_EQUAL(r.status, 404u);
     CAF_CHECK_EQUAL(r.content_type, "application/problem+json");
@@ -285,7 +320,8 @@ CAF_TEST(lists take a limit a cursor and nothing else) {
   std::string cursor;
   std::size_t seen = 0;
   do {
-    auto r = body_of(ask({.path = "/api/v1/conversations?limit=2&cursor=" + percent_encode(cursor)}));
+    auto r =
+        body_of(ask({.path = "/api/v1/conversations?limit=2&cursor=" + percent_encode(cursor)}));
     seen += r.find("items")->as_list()->size();
     auto next = r.find("next");
     cursor = next->as_text() ? *next->as_text() : "";
@@ -314,10 +350,20 @@ CAF_TEST(the clock moves only where it is a test clock and from this machine) {
   auto r = ask({.method = "POST", .path = "/api/v1/test/clock", .body = R"({"advance": "3s"})"});
   CAF_CHECK_EQUAL(r.status, 200u);
   CAF_CHECK_EQUAL(text_at(body_of(r), {"now"}), "2026-12-01T09:00:03.000Z");
-  CAF_CHECK_EQUAL(ask({.method = "POST", .path = "/api/v1/test/clock", .body = R"({"advance": "a while"})"}).status, 422u);
-  CAF_CHECK_EQUAL(ask({.method = "POST", .path = "/api/v1/test/clock", .body = R"({"advance": "3s"})", .loopback = false}).status, 404u);
+  CAF_CHECK_EQUAL(
+      ask({.method = "POST", .path = "/api/v1/test/clock", .body = R"({"advance": "a while"})"})
+          .status,
+      422u);
+  CAF_CHECK_EQUAL(ask({.method = "POST",
+                       .path = "/api/v1/test/clock",
+                       .body = R"({"advance": "3s"})",
+                       .loopback = false})
+                      .status,
+                  404u);
   with->manual = nullptr;
-  CAF_CHECK_EQUAL(ask({.method = "POST", .path = "/api/v1/test/clock", .body = R"({"advance": "3s"})"}).status, 404u);
+  CAF_CHECK_EQUAL(
+      ask({.method = "POST", .path = "/api/v1/test/clock", .body = R"({"advance": "3s"})"}).status,
+      404u);
 }
 
 CAF_TEST(the trail of a notification tells its status) {

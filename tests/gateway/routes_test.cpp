@@ -66,7 +66,9 @@ CAF_TEST(nothing that needs a right is served without a credential or with a wro
       CAF_CHECK_EQUAL(header_of(answer, "WWW-Authenticate"), "Bearer");
       CAF_CHECK(questions.empty());
     }
-    auto crossed = ask({.method = r.method, .path = filled(r.pattern), .body = "{}",
+    auto crossed = ask({.method = r.method,
+                        .path = filled(r.pattern),
+                        .body = "{}",
                         .key = r.needs == scope::directline ? test::api_key : test::secret});
     CAF_CHECK_EQUAL(crossed.status, 401u);
   }
@@ -85,17 +87,21 @@ CAF_TEST(an unknown path is 404 and a known one with another method 405 that nam
 }
 
 CAF_TEST(a browser may ask Direct Line from any origin and the API from none) {
-  auto preflight = ask({.method = "OPTIONS", .path = "/v3/directline/conversations/x/activities?watermark=3",
-                        .key = "", .origin = "https://shop.test"});
+  auto preflight = ask({.method = "OPTIONS",
+                        .path = "/v3/directline/conversations/x/activities?watermark=3",
+                        .key = "",
+                        .origin = "https://shop.test"});
   CAF_CHECK_EQUAL(preflight.status, 204u);
   CAF_CHECK_EQUAL(header_of(preflight, "Access-Control-Allow-Origin"), "*");
   CAF_CHECK_EQUAL(header_of(preflight, "Access-Control-Allow-Methods"), "GET, POST, OPTIONS");
   CAF_CHECK_EQUAL(header_of(preflight, "Access-Control-Allow-Headers"),
                   "Authorization, Content-Type, X-Ms-Bot-Agent, X-Requested-With");
   CAF_CHECK_EQUAL(header_of(preflight, "Access-Control-Max-Age"), "86400");
-  auto refused = ask({.path = "/v3/directline/conversations/x", .key = "", .origin = "https://shop.test"});
+  auto refused =
+      ask({.path = "/v3/directline/conversations/x", .key = "", .origin = "https://shop.test"});
   CAF_CHECK_EQUAL(header_of(refused, "Access-Control-Allow-Origin"), "*");
-  auto session = ask({.path = "/v3/directline/session/getsessionid", .key = "", .origin = "https://shop.test"});
+  auto session = ask(
+      {.path = "/v3/directline/session/getsessionid", .key = "", .origin = "https://shop.test"});
   CAF_CHECK_EQUAL(session.status, 200u);
   CAF_CHECK_EQUAL(header_of(session, "Access-Control-Allow-Origin"), "https://shop.test");
   CAF_CHECK_EQUAL(header_of(session, "Access-Control-Allow-Credentials"), "true");

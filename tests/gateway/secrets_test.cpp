@@ -43,7 +43,8 @@ CAF_TEST(the first start makes them up and the second finds them) {
   CAF_CHECK(first->api_key.size() >= 32);
   CAF_CHECK(first->directline_secret.size() >= 32);
   CAF_CHECK_NOT_EQUAL(first->api_key, first->directline_secret);
-  CAF_CHECK(fs::status(data / "secrets").permissions() == (fs::perms::owner_read | fs::perms::owner_write));
+  CAF_CHECK(fs::status(data / "secrets").permissions() ==
+            (fs::perms::owner_read | fs::perms::owner_write));
   auto second = find_secrets({}, data);
   CAF_REQUIRE(second);
   CAF_CHECK(!second->made_now);
@@ -52,7 +53,9 @@ CAF_TEST(the first start makes them up and the second finds them) {
 }
 
 CAF_TEST(the environment goes before a file) {
-  auto file = write("# ours\nINTERJECT_API_KEY=file-key-0123456789\r\n\nINTERJECT_DIRECTLINE_SECRET=file-secret-0123456789\n");
+  auto file = write("# "
+                    "ours\nINTERJECT_API_KEY=file-key-0123456789\r\n\nINTERJECT_DIRECTLINE_SECRET="
+                    "file-secret-0123456789\n");
   ::setenv(api_key_name, "environment-key-0123456789", 1);
   auto keys = known_secrets(file, {});
   CAF_REQUIRE(keys);

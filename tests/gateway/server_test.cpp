@@ -1,4 +1,5 @@
-// A real listener on a free port, with sockets on the other end, over a memory store and a router that is never asked.
+// A real listener on a free port, with sockets on the other end, over a memory store and a router
+// that is never asked.
 #define CAF_SUITE server
 #include "tests/gateway/fixture.hpp"
 
@@ -83,7 +84,8 @@ struct listening {
   std::string stream_path(const conversation_id& id, const std::string& watermark) {
     grant g;
     g.conversation = id;
-    return "/v3/directline/conversations/" + id + "/stream?watermark=" + watermark + "&t=" + with->tokens.issue(g);
+    return "/v3/directline/conversations/" + id + "/stream?watermark=" + watermark +
+           "&t=" + with->tokens.issue(g);
   }
 
   asio::io_context io;
@@ -98,7 +100,9 @@ struct listening {
 
 struct stream {
   websocket::stream<tcp::socket> ws;
-  explicit stream(tcp::socket s, const std::string& path) : ws(std::move(s)) { ws.handshake("test", path); }
+  explicit stream(tcp::socket s, const std::string& path) : ws(std::move(s)) {
+    ws.handshake("test", path);
+  }
   std::string next() {
     beast::flat_buffer b;
     ws.read(b);
@@ -110,7 +114,9 @@ std::string get(const std::string& path, const std::string& more = {}) {
   return "GET " + path + " HTTP/1.1\r\nHost: t\r\nConnection: close\r\n" + more + "\r\n";
 }
 
-std::string status_of_answer(const std::string& answer) { return answer.substr(0, answer.find("\r\n")); }
+std::string status_of_answer(const std::string& answer) {
+  return answer.substr(0, answer.find("\r\n"));
+}
 
 publication said(std::uint64_t seq, const std::string& body) {
   return {"0a1-x", seq, std::make_shared<const std::string>(body)};
@@ -147,7 +153,8 @@ CAF_TEST(what is no request of ours is refused and the server goes on) {
       {"GET http://other/ HTTP/1.1\r\nHost: t\r\n\r\n", "HTTP/1.1 400 Bad Request"},
       {"GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n",
        "HTTP/1.1 431 Request Header Fields Too Large"},
-      {"POST /api/v1/prices HTTP/1.1\r\nHost: t\r\nContent-Length: -5\r\n\r\n", "HTTP/1.1 400 Bad Request"},
+      {"POST /api/v1/prices HTTP/1.1\r\nHost: t\r\nContent-Length: -5\r\n\r\n",
+       "HTTP/1.1 400 Bad Request"},
       {"POST /api/v1/prices HTTP/1.1\r\nHost: t\r\nContent-Length: 99999999999\r\n\r\n",
        "HTTP/1.1 413 Content Too Large"},
   };
@@ -164,17 +171,21 @@ CAF_TEST(a body of ten megabytes is refused while it is still being sent) {
                          std::to_string(body.size()) + "\r\n\r\n" + body);
     CAF_CHECK_EQUAL(status_of_answer(answer), "HTTP/1.1 413 Content Too Large");
   }
-  auto chunked = l.talk("POST /api/v1/prices HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
-                        "200000\r\n" + std::string(0x200000, 'x') + "\r\n0\r\n\r\n");
+  auto chunked =
+      l.talk("POST /api/v1/prices HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
+             "200000\r\n" +
+             std::string(0x200000, 'x') + "\r\n0\r\n\r\n");
   CAF_CHECK_EQUAL(status_of_answer(chunked), "HTTP/1.1 413 Content Too Large");
 }
 
 CAF_TEST(a client that asks before it sends is told to go on) {
   listening l;
   auto s = l.connect();
-  asio::write(s, asio::buffer("POST /api/v1/prices HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
-                              "Authorization: Bearer " + test::api_key +
-                              "\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
+  asio::write(s, asio::buffer(
+                     "POST /api/v1/prices HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+                     "Authorization: Bearer " +
+                     test::api_key +
+                     "\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
   CAF_CHECK_EQUAL(status_of_answer(l.read(s, "\r\n\r\n")), "HTTP/1.1 100 Continue");
   asio::write(s, asio::buffer(std::string("{}")));
   CAF_CHECK_EQUAL(status_of_answer(l.read(s)), "HTTP/1.1 422 Unprocessable Content");
@@ -198,7 +209,8 @@ CAF_TEST(a client that sends nothing is let go) {
 
 CAF_TEST(a stream replays what follows its watermark and then says what is published) {
   listening l;
-  test::commit_conversation(*l.store, "0a1-x", {R"({"n":1})", R"({"n":2})", R"({"n":3})"}, l.clock->now());
+  test::commit_conversation(*l.store, "0a1-x", {R"({"n":1})", R"({"n":2})", R"({"n":3})"},
+                            l.clock->now());
   stream s(l.connect(), l.stream_path("0a1-x", "1"));
   CAF_CHECK_EQUAL(s.next(), R"({"activities":[{"n":2}],"watermark":"2"})");
   CAF_CHECK_EQUAL(s.next(), R"({"activities":[{"n":3}],"watermark":"3"})");
@@ -220,8 +232,8 @@ CAF_TEST(hundreds of activities are replayed in order) {
   test::commit_conversation(*l.store, "0a1-x", bodies, l.clock->now());
   stream s(l.connect(), l.stream_path("0a1-x", ""));
   for (int i = 1; i <= 750; ++i)
-    CAF_REQUIRE_EQUAL(s.next(), "{\"activities\":[{\"n\":" + std::to_string(i) + "}],\"watermark\":\"" +
-                                    std::to_string(i) + "\"}");
+    CAF_REQUIRE_EQUAL(s.next(), "{\"activities\":[{\"n\":" + std::to_string(i) +
+                                    "}],\"watermark\":\"" + std::to_string(i) + "\"}");
 }
 
 CAF_TEST(a stream that may not be opened says why) {
@@ -234,7 +246,8 @@ CAF_TEST(a stream that may not be opened says why) {
     return status_of_answer(l.read(s, "\r\n"));
   };
   CAF_CHECK_EQUAL(shake(l.stream_path("0a1-none", "")), "HTTP/1.1 404 Not Found");
-  CAF_CHECK_EQUAL(shake("/v3/directline/conversations/0a1-x/stream?t=x"), "HTTP/1.1 401 Unauthorized");
+  CAF_CHECK_EQUAL(shake("/v3/directline/conversations/0a1-x/stream?t=x"),
+                  "HTTP/1.1 401 Unauthorized");
   CAF_CHECK_EQUAL(shake("/nowhere"), "HTTP/1.1 404 Not Found");
 }
 
@@ -272,7 +285,8 @@ CAF_TEST(a stop closes streams with 1001 after what is under way has been answer
   boost::system::error_code ec;
   s.ws.read(b, ec);
   CAF_CHECK(ec == websocket::error::closed);
-  CAF_CHECK_EQUAL(s.ws.reason().code, static_cast<std::uint16_t>(websocket::close_code::going_away));
+  CAF_CHECK_EQUAL(s.ws.reason().code,
+                  static_cast<std::uint16_t>(websocket::close_code::going_away));
   stopped.get();
 }
 
@@ -280,6 +294,7 @@ CAF_TEST(addresses are read or refused in words) {
   CAF_CHECK(parse_endpoint("127.0.0.1:80"));
   CAF_CHECK(parse_endpoint("[::1]:0"));
   CAF_CHECK(parse_endpoint("localhost:8080"));
-  for (auto bad : {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000", "host.test:80"})
+  for (auto bad :
+       {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000", "host.test:80"})
     CAF_CHECK(!parse_endpoint(bad));
 }

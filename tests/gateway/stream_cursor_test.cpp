@@ -8,7 +8,7 @@
 using namespace interject::gateway;
 using verdict = stream_cursor::verdict;
 
-CAF_TEST(the next publication is sent and a repeat is not) {
+CAF_TEST(the next publication is sent and a repeat is not ) {
   stream_cursor c(4);
   CAF_CHECK(c.offer(5) == verdict::send);
   CAF_CHECK(c.offer(5) == verdict::ignore);
@@ -39,8 +39,9 @@ CAF_TEST(what is volatile is said only when the stream is up to date) {
   CAF_CHECK_EQUAL(c.sent(), 0u);
 }
 
-// A writer commits and then publishes; publications and reads meet the stream in any interleaving, some publications
-// are lost on the way, and in the end the stream has sent everything once and in order.
+// A writer commits and then publishes; publications and reads meet the stream in any interleaving,
+// some publications are lost on the way, and in the end the stream has sent everything once and in
+// order.
 CAF_TEST(any interleaving of publications and reads sends each activity once and in order) {
   for (unsigned seed = 1; seed <= 2000; ++seed) {
     std::mt19937 dice(seed);
@@ -64,7 +65,8 @@ CAF_TEST(any interleaving of publications and reads sends each activity once and
         c.begin_read();
     };
     published = committed;
-    for (int guard = 0; (committed < total || published < committed || reading) && guard < 1000; ++guard) {
+    for (int guard = 0; (committed < total || published < committed || reading) && guard < 1000;
+         ++guard) {
       switch (dice() % 3) {
       case 0:
         committed += committed < total;

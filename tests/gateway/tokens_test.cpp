@@ -25,7 +25,9 @@ struct office_fixture {
   }
 };
 
-std::string with_bearer(const std::string& credential) { return "Bearer " + credential; }
+std::string with_bearer(const std::string& credential) {
+  return "Bearer " + credential;
+}
 
 } // namespace
 
@@ -60,7 +62,7 @@ CAF_TEST(a token lives for 1800 s of our clock and not of the machine) {
   CAF_CHECK_EQUAL(g.error().what, token_office::expired);
 }
 
-CAF_TEST(a restart with the same secret knows its tokens and another secret does not) {
+CAF_TEST(a restart with the same secret knows its tokens and another secret does not ) {
   auto token = office.issue(ann());
   CAF_CHECK(token_office(secret, clock).check_token(token));
   CAF_CHECK(!token_office(secret + "!", clock).check_token(token));
@@ -77,14 +79,15 @@ CAF_TEST(forged and broken tokens are unauthorized) {
   other.user = "dl_eve";
   auto eves = office.issue(other);
   auto eves_body = eves.substr(eves.find('.'), eves.rfind('.') - eves.find('.'));
-  std::string none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0"; // {"alg":"none","typ":"JWT"}
+  std::string none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0";      // {"alg":"none","typ":"JWT"}
   std::string odd_type = "eyJhbGciOiJIUzI1NiIsInR5cCI6IlhYWCJ9"; // {"alg":"HS256","typ":"XXX"}
   auto flipped = token;
   flipped.back() = flipped.back() == 'A' ? 'B' : 'A';
   flipped[last + 3] = flipped[last + 3] == 'x' ? 'y' : 'x';
-  for (auto& bad : {std::string(), std::string("."), std::string(".."), std::string("x"), head, head + body,
-                    head + body + ".", none + body + ".", none + body + mac, odd_type + body + mac,
-                    head + eves_body + mac, flipped, token + "A", std::string(5000, 'a')}) {
+  for (auto& bad :
+       {std::string(), std::string("."), std::string(".."), std::string("x"), head, head + body,
+        head + body + ".", none + body + ".", none + body + mac, odd_type + body + mac,
+        head + eves_body + mac, flipped, token + "A", std::string(5000, 'a')}) {
     auto g = office.check_token(bad);
     CAF_REQUIRE(!g);
     CAF_CHECK(g.error().code == errc::unauthorized);
