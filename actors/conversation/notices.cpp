@@ -38,6 +38,11 @@ bool said_lately(const state& s, const notification& what, time_point now) {
   });
 }
 
+bool someone_is_spaced(const delivery::queue& q) {
+  return std::any_of(q.items.begin(), q.items.end(),
+                     [](auto& item) { return item.code == delivery_code::spaced; });
+}
+
 std::optional<duration> since(std::optional<time_point> then, time_point now) {
   return then ? std::optional(now - *then) : std::nullopt;
 }
@@ -69,7 +74,8 @@ delivery::situation situate(const rules& by, const state& s, const notification&
   in.critical_token = delivery::critical_token(by.policy, s.budget, now);
   if (in.tokens == 0)
     in.token_at = delivery::token_at(by.policy, s.budget, now);
-  if (waiting)
+  // What comes while others wait for their turn stands behind them: the order of arrival is kept.
+  if (waiting || someone_is_spaced(s.queue))
     in.since_proactive = since(s.last_proactive, now);
   return in;
 }

@@ -92,6 +92,21 @@ using lines = std::vector<std::string>;
 
 } // namespace
 
+CAF_TEST(a new notice stands behind those that are spaced) {
+  desk d;
+  d.policy.budget_burst = 10;
+  d.say("Hello");
+  d.tell(d.notice(delivery_mode::ad_hoc, "First."));
+  d.tell(d.notice(delivery_mode::ad_hoc, "Second."));
+  d.pass(3s);
+  CAF_CHECK_EQUAL(d.transcript.back(), "! First.");
+  CAF_CHECK(d.tell(d.notice(delivery_mode::ad_hoc, "Third.")).code == delivery_code::spaced);
+  d.pass_in_steps(20s);
+  CAF_REQUIRE(d.transcript.size() > 3);
+  CAF_CHECK_EQUAL(*(d.transcript.end() - 2), "! Second.");
+  CAF_CHECK_EQUAL(d.transcript.back(), "! Third.");
+}
+
 CAF_TEST(the lifetime of a notice without a date begins when it is taken) {
   desk d;
   d.say("Hello");
