@@ -36,6 +36,7 @@ function checkLinks(page) {
 async function runPage(page) {
   const blocks = blocksOf(readFileSync(join(repository, page), 'utf8'));
   if (!blocks.length) return report(page, 'has nothing to run');
+  const began = Date.now();
   const session = await Session.open(repository, binary);
   let left = blocks.length;
   for (const block of blocks) {
@@ -50,6 +51,7 @@ async function runPage(page) {
   }
   const more = await session.close();
   if (!left) report(`${page}: at its end`, more);
+  console.log(`${page}: ${((Date.now() - began) / 1000).toFixed(1)} s`);
 }
 
 selfTest((name, wrong) => report(`tests/docs: ${name}`, wrong));
