@@ -70,7 +70,7 @@ const std::vector<library> libraries{
     {"sockets",
      {"boost/asio", "boost/beast", "sys/socket.h", "netinet/", "arpa/inet.h", "netdb.h",
       "openssl/ssl.h"},
-     {"*_session.*", "gateway/*"}},
+     {"*_session.*", "actors/monitors/http_*", "gateway/*"}},
     {"JSON",
      {"nlohmann/", "simdjson", "boost/json", "rapidjson/", "valijson/"},
      {"protocols/codec/*", "config/*", "gateway/*"}},

@@ -137,12 +137,23 @@ void tell_wake(self_ptr self, std::optional<time_point> at) {
   compat::send(self, st.with->timers, wake_at{st.id, at});
 }
 
+/// An outlet that throws has lost what it was given; the conversation goes on, and its history has it all.
+void publish(actor_state& st, const journal::commit& p) {
+  if (!st.with->out)
+    return;
+  try {
+    for (auto& a : p.activities)
+      st.with->out->publish(publication{st.id, a.seq, a.body});
+  } catch (const std::exception& e) {
+    counters::bump(st.with->counts->actor_failures);
+    runtime::log_error("outlet.failed", "conversation={} why=\"{}\"", st.id, e.what());
+  }
+}
+
 void release(self_ptr self, const journal::commit& p) {
   auto& st = compat::state(self);
   auto& with = *st.with;
-  if (with.out)
-    for (auto& a : p.activities)
-      with.out->publish(publication{st.id, a.seq, a.body});
+  publish(st, p);
   for (auto& row : p.watches)
     compat::send(self, with.prices, arm_watch{row});
   for (auto& id : p.watches_gone)

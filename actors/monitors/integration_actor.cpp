@@ -4,10 +4,10 @@
 #include "actors/monitors/backoff.hpp"
 #include "actors/monitors/firing.hpp"
 #include "actors/monitors/integration.hpp"
-#include "actors/monitors/json_answer.hpp"
 #include "actors/monitors/loading.hpp"
 #include "actors/monitors/timer_index.hpp"
 #include "actors/runtime/log.hpp"
+#include "protocols/codec/json_answer.hpp"
 
 #include <deque>
 #include <unordered_set>

@@ -43,7 +43,10 @@ struct one_bot final : bot_shelf {
 struct listener final : runtime::outlet {
   std::vector<std::uint64_t> seqs;
   std::vector<std::string> bodies;
+  bool broken = false;
   void publish(const publication& p) override {
+    if (broken)
+      throw std::runtime_error("no such member");
     seqs.push_back(p.seq);
     bodies.push_back(*p.body);
   }
@@ -329,6 +332,17 @@ CAF_TEST(the record of a notice goes after its seven days) {
   pass(8 * 24h);
   sweep();
   CAF_CHECK(!store->open_reader()->find_notification("n1")->has_value());
+}
+
+CAF_TEST(an outlet that throws ends no conversation) {
+  open();
+  out->broken = true;
+  say("book a trip");
+  out->broken = false;
+  say("London");
+  CAF_CHECK_EQUAL(client.of<posted>().size(), 2u);
+  CAF_CHECK(out->bodies.back().find("How many nights?") != std::string::npos);
+  CAF_CHECK_EQUAL(counts->actor_failures.load(), 1u);
 }
 
 CAF_TEST(a drained router refuses what is new and ends) {

@@ -2,7 +2,7 @@
 #include "tests/support/caf_test.hpp"
 
 #include "actors/monitors/http_target.hpp"
-#include "actors/monitors/json_answer.hpp"
+#include "protocols/codec/json_answer.hpp"
 
 using namespace interject;
 using namespace interject::monitors;

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace interject::monitors {
+namespace interject {
 
 /// Nothing when it is no JSON, or nests deeper than 64. Numbers are read from their text; one that no decimal can
 /// hold (a long id, say) becomes a text.
@@ -16,4 +16,4 @@ std::optional<value> read_json_answer(std::string_view text);
 /// Null when the pointer finds nothing.
 value at_pointer(const value& root, std::string_view pointer);
 
-} // namespace interject::monitors
+} // namespace interject

@@ -1,10 +1,10 @@
-#include "actors/monitors/json_answer.hpp"
+#include "protocols/codec/json_answer.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <charconv>
 
-namespace interject::monitors {
+namespace interject {
 namespace {
 
 constexpr std::size_t max_depth = 64;
@@ -113,4 +113,4 @@ value at_pointer(const value& root, std::string_view pointer) {
   return at ? *at : value();
 }
 
-} // namespace interject::monitors
+} // namespace interject
