@@ -61,7 +61,7 @@ if (!existsSync(binary)) {
 } else {
   for (const page of pages) await runPage(page);
 }
-for (const page of [...pages, 'CONTRIBUTING.md', 'docs/reference/api.md', 'docs/architecture.md', 'docs/reference/delivery.md']) checkLinks(page);
+for (const page of [...pages, 'README.md', 'benchmarks/RESULTS.md', 'CONTRIBUTING.md', 'docs/reference/api.md', 'docs/architecture.md', 'docs/reference/delivery.md']) checkLinks(page);
 const generated = spawnSync('node', [join(repository, 'docs/generate.mjs'), '--check'], { encoding: 'utf8' });
 report('docs/reference/bot.md', generated.status === 0 ? undefined : generated.stderr || 'not generated');
 console.log(`${passed} passed, ${failed} failed`);
