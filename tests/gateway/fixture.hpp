@@ -24,7 +24,10 @@ void commit_conversation(journal::store& to, const conversation_id& id,
 
 struct gateway_fixture : actor_fixture {
   gateway_fixture();
-  ~gateway_fixture() { via.reset(); } // while `last` still takes answers
+  ~gateway_fixture() {
+    via.reset(); // while `last` still takes answers
+    deliver();   // and `questions` what is still on its way
+  }
 
   struct asked_for {
     std::string method = "GET";

@@ -129,7 +129,21 @@ private:
     node_ = runtime::assemble(sys, o);
     for (auto& monitor : node_.monitors())
       caf::send_as(answers_.address, monitor, monitors::begin_monitoring{0, node_.router});
+    catch_up();
     step_some(pick(60));
+  }
+
+  /// As clients do that lost their stream: what was committed but never reached them is read from the history.
+  void catch_up() {
+    auto rows = store_->open_reader();
+    for (auto& c : clients_) {
+      auto& stream = seen_.streams[c.id];
+      auto missed = rows->history(c.id, stream.empty() ? 0 : stream.back().seq, 10'000);
+      if (!missed)
+        continue;
+      for (auto& row : *missed)
+        see({c.id, row.seq, row.body});
+    }
   }
   void die() {
     caf::anon_send_exit(node_.router, caf::exit_reason::kill);
@@ -143,19 +157,21 @@ private:
 
   void publish(const publication& p) override {
     auto seen = how_.spoil_stream ? how_.spoil_stream(p) : std::vector<publication>{p};
-    for (auto& one : seen) {
-      seen_.streams[one.conversation].push_back(one);
-      auto j = nlohmann::json::parse(*one.body);
-      auto& c = client_of(one.conversation);
-      if (j["from"].value("role", "") != "bot")
-        continue;
-      auto text = j.value("text", "");
-      if (j.value("inputHint", "") == "expectingInput") {
-        c.question = text;
-        c.prompt = prompt_of(j);
-      } else if (text.starts_with("Ordered: ") || text.starts_with("Hello")) {
-        c.question.clear();
-      }
+    for (auto& one : seen)
+      see(one);
+  }
+  void see(const publication& one) {
+    seen_.streams[one.conversation].push_back(one);
+    auto j = nlohmann::json::parse(*one.body);
+    auto& c = client_of(one.conversation);
+    if (j["from"].value("role", "") != "bot")
+      return;
+    auto text = j.value("text", "");
+    if (j.value("inputHint", "") == "expectingInput") {
+      c.question = text;
+      c.prompt = prompt_of(j);
+    } else if (text.starts_with("Ordered: ") || text.starts_with("Hello")) {
+      c.question.clear();
     }
   }
   static std::string prompt_of(const nlohmann::json& j) {
