@@ -147,12 +147,14 @@ struct checker {
     }
   }
 
-  void reminders(std::map<conversation_id, std::map<std::string, int>>& said) {
-    for (auto& token : seen.reminders) {
-      int times = 0;
-      for (auto& [_, tokens] : said)
-        times += tokens["[" + token + "]"];
-      if (times != 1)
+  /// Each reminder that the bot took on is said once. (A "remind …" that came when an order asked for its item is
+  /// an item: that question takes any text.)
+  void reminders(const std::vector<line>& lines, std::map<std::string, int>& said) {
+    for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+      if (lines[i].from_bot || !lines[i].text.starts_with("remind ") || lines[i + 1].text != "Noted.")
+        continue;
+      auto token = lines[i].text.substr(7);
+      if (auto times = said["[" + token + "]"]; times != 1)
         say("reminder " + token + " was said " + std::to_string(times) + " times");
     }
   }
@@ -173,9 +175,9 @@ std::vector<std::string> check(const record& seen, journal::reader& stored) {
     c.bindings(id, lines);
     c.resumption(id, lines);
     said[id] = c.tokens(lines);
+    c.reminders(lines, said[id]);
   }
   c.notices(said);
-  c.reminders(said);
   return c.broken;
 }
 

@@ -5,7 +5,6 @@
 #include "protocols/messages.hpp"
 
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -27,7 +26,6 @@ struct record {
   std::map<conversation_id, std::map<std::string, sent_post>> posts;    ///< by client id
   std::map<notification_id, sent_notice> notices;
   std::map<conversation_id, std::vector<publication>> streams;          ///< as the clients saw them, of all lives
-  std::set<std::string> reminders;                                      ///< tokens that were acknowledged
 };
 
 /// Each broken invariant in a sentence.

@@ -296,8 +296,6 @@ private:
         continue; // a late answer to an earlier post of this client
       last_acknowledged_[c.id] = seq;
       post.activity = a.activity;
-      if (post.text.starts_with("remind ") && c.sending->activity.tapped.empty())
-        seen_.reminders.insert(post.text.substr(7));
       c.sending.reset();
     }
     for (auto& a : std::exchange(answers_.of<decided>(), {}))
