@@ -27,6 +27,10 @@ const value& section(const bot& b, std::string_view key) {
   return found ? *found : none;
 }
 
+const bot_sections& sections(const bot& b) {
+  return b.sections;
+}
+
 std::vector<dialog_info> dialogs(const bot& b) {
   std::vector<dialog_info> out;
   for (auto& d : b.dialogs) {

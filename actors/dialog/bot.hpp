@@ -16,6 +16,7 @@ namespace interject::dialog {
 
 class bot; // opaque here: bot_model.hpp
 using bot_ptr = std::shared_ptr<const bot>;
+struct bot_sections; // bot_sections.hpp
 
 /// What is wrong with a bot: where, what, and what would be right.
 struct fault {
@@ -43,6 +44,8 @@ const std::vector<std::string>& locales(const bot& b);
 const std::vector<std::string>& hosts(const bot& b); ///< what it may call
 /// The `delivery`, `feeds`, `events`, `channels` … members as written, null when absent.
 const value& section(const bot& b, std::string_view key);
+/// The sections beside the dialogs, read and checked.
+const bot_sections& sections(const bot& b);
 
 struct dialog_info {
   std::string id;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/dialog/bot.hpp"
+#include "actors/dialog/bot_sections.hpp"
 #include "actors/dialog/intents.hpp"
 #include "actors/dialog/progress.hpp"
 #include "actors/dialog/step.hpp"
@@ -47,6 +48,7 @@ public:
   global_table globals;
   std::array<text, engine_text_count> texts; ///< the bot's own; empty: the engine's
   duration interrupter_timeout = std::chrono::minutes(2);
+  bot_sections sections;
   std::vector<std::string> user_names,
       conversation_names; ///< variables that outlive dialogs, by slot
 };

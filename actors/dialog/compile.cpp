@@ -1,5 +1,5 @@
 // A whole bot: its settings, then its dialogs in two passes, as they name each other.
-#include "actors/dialog/compiler.hpp"
+#include "actors/dialog/compile_sections.hpp"
 #include "actors/dialog/nearest.hpp"
 
 #include <algorithm>
@@ -8,11 +8,11 @@ namespace interject::dialog {
 
 namespace {
 
-constexpr std::string_view bot_keys[] = {"$schema",  "id",       "name",     "locales", "start",
-                                         "fallback", "include",  "dialogs",  "feeds",   "globals",
-                                         "hosts",    "channels", "delivery", "texts"};
-constexpr std::string_view later_keys[] = {"events", "inactivity", "recognizer", "migrate",
-                                           "campaigns"};
+constexpr std::string_view bot_keys[] = {"$schema",  "id",        "name",     "locales", "start",
+                                         "fallback", "include",   "dialogs",  "feeds",   "globals",
+                                         "hosts",    "channels",  "delivery", "texts",   "events",
+                                         "migrate",  "recognizer"};
+constexpr std::string_view later_keys[] = {"inactivity", "campaigns"};
 constexpr std::string_view delivery_keys[] = {
     "budget",      "max_depth",     "interrupter_timeout", "topics",          "digest_text",
     "spacing",     "typing_window", "typing_limit",        "abandoned_after", "auto_time_sensitive",
@@ -32,12 +32,15 @@ public:
     globals();
     dialogs();
     texts();
+    compile_sections(b_, document_, faults_);
   }
 
 private:
   void names();
   void hosts();
   void delivery();
+  void topics(const value& delivery);
+  void digest_text(const value& delivery);
   void globals();
   void dialogs();
   void texts();
@@ -97,6 +100,40 @@ void bot_compiler::delivery() {
     duration_member(faults_, *d, "/delivery", key);
   if (auto length = duration_member(faults_, *d, "/delivery", "interrupter_timeout"))
     b_.interrupter_timeout = *length;
+  topics(*d);
+  digest_text(*d);
+}
+
+void bot_compiler::topics(const value& delivery) {
+  auto& known = b_.sections.topics;
+  if (auto* all = list_member(faults_, delivery, "/delivery", "topics"))
+    for (std::size_t i = 0; i < all->size(); ++i) {
+      auto* name = (*all)[i].as_text();
+      auto at = below("/delivery/topics", i);
+      if (!name || name->empty())
+        faults_.fault(at, "expected the name of a topic", "such as \"offers\"");
+      else if (std::find(known.begin(), known.end(), *name) != known.end())
+        faults_.fault(at, "\"" + *name + "\" stands there twice");
+      else
+        known.push_back(*name);
+    }
+}
+
+/// Rendered when a digest is said; here it is only looked at.
+void bot_compiler::digest_text(const value& delivery) {
+  auto* words = delivery.find("digest_text");
+  if (!words)
+    return;
+  auto many = [](const value& v) { return v.as_list() != nullptr; };
+  if (many(*words) ||
+      (words->as_object() && std::any_of(words->as_object()->begin(), words->as_object()->end(),
+                                         [&](auto& m) { return many(m.second); })))
+    return faults_.fault("/delivery/digest_text", "a digest has no variants",
+                         "one text, or one per locale");
+  dialog_model none;
+  dialog_compiler c(b_, none, faults_, "");
+  c.facts = {"count", "items"};
+  c.compile_text(*words, "/delivery/digest_text", true);
 }
 
 /// (language or empty, phrase) of a list, or of an object from locale to list.

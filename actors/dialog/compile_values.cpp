@@ -78,8 +78,11 @@ std::string dialog_compiler::suggestion(std::string otherwise) {
   for (auto name : {"user.name", "user.id", "conversation.id", "conversation.locale", "now"})
     known.push_back(name);
   std::string all;
+  for (auto& name : facts)
+    all += (all.empty() ? "known here are " : ", ") + name;
   for (auto& name : into_.locals)
-    all += (all.empty() ? "the dialog knows " : ", ") + name;
+    if (!name.empty())
+      all += (all.empty() ? "the dialog knows " : ", ") + name;
   return suggest(word, known,
                  all.empty() ? "the dialog has no variables yet: ask or set one" : all);
 }

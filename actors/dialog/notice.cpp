@@ -73,13 +73,15 @@ void opened_dialog(dialog_compiler& c, const value& spec, const std::string& at,
       add(t.captured, what.reads());
 }
 
-text key_text(dialog_compiler& c, const value& spec, const std::string& at, std::string_view key) {
+text key_text(dialog_compiler& c, const value& spec, const std::string& at, std::string_view key,
+              bool late) {
   auto* word = text_member(c.faults, spec, at, key);
-  return word ? c.compile_text(*spec.find(key), below(at, key)) : text();
+  auto made = word ? c.compile_text(*spec.find(key), below(at, key), late) : text();
+  return late ? text() : made;
 }
 
 /// What the API refuses with 422, refused at load.
-void consistent(dialog_compiler& c, const std::string& at, const notification& n) {
+void consistent(dialog_compiler& c, const std::string& at, const notification& n, bool has_text) {
   if (n.mode == delivery_mode::ad_hoc && n.needs_answer)
     c.faults.fault(below(at, "delivery"),
                    "ad_hoc leaves the stack untouched, so it cannot need an answer",
@@ -88,7 +90,7 @@ void consistent(dialog_compiler& c, const std::string& at, const notification& n
     c.faults.fault(below(at, "return"),
                    "\"reset\" cancels the flow: only an interruption does that",
                    "\"delivery\": \"interrupt\"");
-  if (n.text.empty() && (n.dialog.empty() || n.mode == delivery_mode::ad_hoc))
+  if (!has_text && (n.dialog.empty() || n.mode == delivery_mode::ad_hoc))
     c.faults.fault(at, "the notice says nothing", "add \"text\"");
 }
 
@@ -98,7 +100,8 @@ std::span<const std::string_view> notice_keys() {
   return keys;
 }
 
-notice_template compile_notice(dialog_compiler& c, const value& spec, const std::string& at) {
+notice_template compile_notice(dialog_compiler& c, const value& spec, const std::string& at,
+                               bool keys_late) {
   notice_template t;
   auto& n = t.base;
   auto& faults = c.faults;
@@ -136,8 +139,8 @@ notice_template compile_notice(dialog_compiler& c, const value& spec, const std:
     n.topic = *topic;
   if (auto* name = text_member(faults, spec, at, "template"))
     n.template_id = *name;
-  t.collapse_key = key_text(c, spec, at, "collapse_key");
-  t.digest_key = key_text(c, spec, at, "digest_key");
+  t.collapse_key = key_text(c, spec, at, "collapse_key", keys_late);
+  t.digest_key = key_text(c, spec, at, "digest_key", keys_late);
   if (auto length = duration_member(faults, spec, at, "expires_in"))
     n.lifetime = *length;
   if (auto length = duration_member(faults, spec, at, "repeat_window"))
@@ -148,7 +151,7 @@ notice_template compile_notice(dialog_compiler& c, const value& spec, const std:
     for (auto& topic : *topics)
       n.inhibits.push_back(display(topic));
   c.facts.resize(known);
-  consistent(c, at, n);
+  consistent(c, at, n, spec.find("text") != nullptr);
   return t;
 }
 

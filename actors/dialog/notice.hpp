@@ -17,7 +17,9 @@ struct notice_template {
 std::span<const std::string_view> notice_keys();
 
 /// `spec` is the object of a notification without `to`. Facts: what is known only when it is taken.
-notice_template compile_notice(dialog_compiler& c, const value& spec, const std::string& at);
+/// `keys_late`: facts may stand in its keys, too, and `collapse_key` and `digest_key` stay empty.
+notice_template compile_notice(dialog_compiler& c, const value& spec, const std::string& at,
+                               bool keys_late = false);
 
 result<notification> fill(const notice_template& t, const std::vector<std::string>& local_names,
                           const scene& in);
