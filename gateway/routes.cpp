@@ -1,10 +1,9 @@
+// The table of routes. A row says once what a request takes and gives: the OpenAPI document, the
+// checks of it and the reference derive from here.
 #include "gateway/routes.hpp"
 
 #include "gateway/directline.hpp"
 #include "gateway/management.hpp"
-#include "gateway/problem.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -14,195 +13,237 @@ namespace {
 
 // The Direct Line rows first: they are the hot ones.
 constexpr route table[] = {
-    {"POST", "/v3/directline/conversations/{id}/activities", scope::directline,
+    {"POST",
+     "/v3/directline/conversations/{id}/activities",
+     scope::directline,
      directline::post_activity,
-     "say something; answered with the activity's id once it is on disk"},
-    {"GET", "/v3/directline/conversations/{id}/activities", scope::directline,
-     directline::get_activities, "what was said after a watermark"},
-    {"POST", "/v3/directline/conversations", scope::directline, directline::start_conversation,
-     "begin the conversation of a token, or a new one with the secret"},
-    {"GET", "/v3/directline/conversations/{id}", scope::directline, directline::get_conversation,
-     "come back to a conversation: a fresh token and stream address"},
-    {"GET", "/v3/directline/conversations/{id}/stream", scope::open,
-     directline::stream_needs_upgrade, "the stream of activities, over WebSocket"},
-    {"POST", "/v3/directline/conversations/{id}/upload", scope::directline,
-     directline::refuse_upload, "not supported yet"},
-    {"POST", "/v3/directline/tokens/generate", scope::directline, directline::generate_token,
-     "a token for one conversation, for a client that must not hold the secret"},
-    {"POST", "/v3/directline/tokens/refresh", scope::directline, directline::refresh_token,
-     "a fresh token for one that has not expired"},
-    {"GET", "/v3/directline/session/getsessionid", scope::open, directline::get_session_id,
-     "an id for the browser's session"},
+     "say something; answered with the activity's id once it is on disk",
+     "posted_activity",
+     {200, "resource"}},
+    {"GET",
+     "/v3/directline/conversations/{id}/activities",
+     scope::directline,
+     directline::get_activities,
+     "what was said after a watermark",
+     "",
+     {200, "activity_set"},
+     "watermark"},
+    {"POST",
+     "/v3/directline/conversations",
+     scope::directline,
+     directline::start_conversation,
+     "begin the conversation of a token, or a new one with the secret",
+     "beginning",
+     {201, "begun"},
+     "",
+     {200, "begun"}},
+    {"GET",
+     "/v3/directline/conversations/{id}",
+     scope::directline,
+     directline::get_conversation,
+     "come back to a conversation: a fresh token and stream address",
+     "",
+     {200, "begun"},
+     "watermark"},
+    {"GET",
+     "/v3/directline/conversations/{id}/stream",
+     scope::open,
+     directline::stream_needs_upgrade,
+     "the stream of activities, over WebSocket",
+     "",
+     {101, ""},
+     "watermark t"},
+    {"POST",
+     "/v3/directline/conversations/{id}/upload",
+     scope::directline,
+     directline::refuse_upload,
+     "not supported yet",
+     "",
+     {200, "resource"}},
+    {"POST",
+     "/v3/directline/tokens/generate",
+     scope::directline,
+     directline::generate_token,
+     "a token for one conversation, for a client that must not hold the secret",
+     "beginning",
+     {200, "token"}},
+    {"POST",
+     "/v3/directline/tokens/refresh",
+     scope::directline,
+     directline::refresh_token,
+     "a fresh token for one that has not expired",
+     "",
+     {200, "token"}},
+    {"GET",
+     "/v3/directline/session/getsessionid",
+     scope::open,
+     directline::get_session_id,
+     "an id for the browser's session",
+     "",
+     {200, "session"}},
 
-    {"POST", "/api/v1/notifications", scope::notify, management::post_notifications,
-     "tell somebody something; one, or {items: […]}"},
-    {"GET", "/api/v1/notifications/{id}", scope::read, management::get_notification,
-     "what became of it, and why"},
-    {"DELETE", "/api/v1/notifications/{id}", scope::notify, management::withdraw_notification,
-     "take it back if it has not been said"},
-    {"GET", "/api/v1/conversations", scope::read, management::list_conversations,
-     "all conversations"},
-    {"GET", "/api/v1/conversations/{id}", scope::read, management::get_conversation,
-     "its stack, queue, watches, reminders and calls"},
-    {"GET", "/api/v1/conversations/{id}/activities", scope::read, management::list_activities,
-     "its history"},
-    {"POST", "/api/v1/conversations/{id}/reset", scope::manage, management::reset_conversation,
-     "clear its stack"},
-    {"POST", "/api/v1/prices", scope::ingest, management::post_prices, "price samples"},
-    {"POST", "/api/v1/watches", scope::manage, management::post_watch,
-     "watch a price for a conversation"},
-    {"GET", "/api/v1/watches", scope::read, management::list_watches, "price watches"},
-    {"GET", "/api/v1/watches/{id}", scope::read, management::get_watch, "one watch with its state"},
-    {"DELETE", "/api/v1/watches/{id}", scope::manage, management::delete_watch, "end a watch"},
-    {"POST", "/api/v1/reminders", scope::manage, management::post_reminder,
-     "remind a conversation"},
-    {"GET", "/api/v1/reminders", scope::read, management::list_reminders, "reminders"},
-    {"GET", "/api/v1/reminders/{id}", scope::read, management::get_reminder, "one reminder"},
-    {"DELETE", "/api/v1/reminders/{id}", scope::manage, management::delete_reminder,
-     "end a reminder"},
-    {"GET", "/api/v1/dialogs", scope::read, management::list_dialogs, "the bot that is loaded"},
-    {"POST", "/api/v1/test/clock", scope::manage, management::advance_clock,
-     "move time on; only with --test-clock"},
+    {"POST",
+     "/api/v1/notifications",
+     scope::notify,
+     management::post_notifications,
+     "tell somebody something; one, or {items: […]}",
+     "new_notifications",
+     {202, "outcomes"}},
+    {"GET",
+     "/api/v1/notifications/{id}",
+     scope::read,
+     management::get_notification,
+     "what became of it, and why",
+     "",
+     {200, "trail"}},
+    {"DELETE",
+     "/api/v1/notifications/{id}",
+     scope::notify,
+     management::withdraw_notification,
+     "take it back if it has not been said",
+     "",
+     {200, "outcome"}},
+    {"GET",
+     "/api/v1/conversations",
+     scope::read,
+     management::list_conversations,
+     "all conversations",
+     "",
+     {200, "conversations"},
+     "limit cursor"},
+    {"GET",
+     "/api/v1/conversations/{id}",
+     scope::read,
+     management::get_conversation,
+     "its stack, queue, watches, reminders and calls",
+     "",
+     {200, "conversation"}},
+    {"GET",
+     "/api/v1/conversations/{id}/activities",
+     scope::read,
+     management::list_activities,
+     "its history",
+     "",
+     {200, "activities"},
+     "limit cursor"},
+    {"POST",
+     "/api/v1/conversations/{id}/reset",
+     scope::manage,
+     management::reset_conversation,
+     "clear its stack",
+     "",
+     {204, ""}},
+    {"POST",
+     "/api/v1/prices",
+     scope::ingest,
+     management::post_prices,
+     "price samples",
+     "new_prices",
+     {200, "prices_taken"}},
+    {"POST",
+     "/api/v1/watches",
+     scope::manage,
+     management::post_watch,
+     "watch a price for a conversation",
+     "new_watch",
+     {201, "watch"}},
+    {"GET",
+     "/api/v1/watches",
+     scope::read,
+     management::list_watches,
+     "price watches",
+     "",
+     {200, "watches"},
+     "limit cursor conversation"},
+    {"GET",
+     "/api/v1/watches/{id}",
+     scope::read,
+     management::get_watch,
+     "one watch with its state",
+     "",
+     {200, "watch"}},
+    {"DELETE",
+     "/api/v1/watches/{id}",
+     scope::manage,
+     management::delete_watch,
+     "end a watch",
+     "",
+     {204, ""}},
+    {"POST",
+     "/api/v1/reminders",
+     scope::manage,
+     management::post_reminder,
+     "remind a conversation",
+     "new_reminder",
+     {201, "reminder"}},
+    {"GET",
+     "/api/v1/reminders",
+     scope::read,
+     management::list_reminders,
+     "reminders",
+     "",
+     {200, "reminders"},
+     "limit cursor conversation"},
+    {"GET",
+     "/api/v1/reminders/{id}",
+     scope::read,
+     management::get_reminder,
+     "one reminder",
+     "",
+     {200, "reminder"}},
+    {"DELETE",
+     "/api/v1/reminders/{id}",
+     scope::manage,
+     management::delete_reminder,
+     "end a reminder",
+     "",
+     {204, ""}},
+    {"GET",
+     "/api/v1/dialogs",
+     scope::read,
+     management::list_dialogs,
+     "the bot that is loaded",
+     "",
+     {200, "dialogs"}},
+    {"POST",
+     "/api/v1/test/clock",
+     scope::manage,
+     management::advance_clock,
+     "move time on; only with --test-clock",
+     "clock_move",
+     {200, "clock"}},
+    {"GET",
+     "/api/v1/openapi.json",
+     scope::open,
+     management::openapi,
+     "this description",
+     "",
+     {200, "openapi"}},
 
-    {"GET", "/healthz", scope::open, management::healthz, "the process is alive"},
-    {"GET", "/readyz", scope::open, management::readyz, "the journal can be written"},
-    {"GET", "/metrics", scope::open, management::metrics_text, "Prometheus text"},
+    {"GET",
+     "/healthz",
+     scope::open,
+     management::healthz,
+     "the process is alive",
+     "",
+     {200, "alive"}},
+    {"GET",
+     "/readyz",
+     scope::open,
+     management::readyz,
+     "the journal can be written",
+     "",
+     {200, "readiness"},
+     "",
+     {503, "readiness"}},
+    {"GET",
+     "/metrics",
+     scope::open,
+     management::metrics_text,
+     "Prometheus text",
+     "",
+     {200, "text/plain"}},
 };
-constexpr std::size_t unmatched = std::size(table);
-
-bool is_directline(const request& in) {
-  auto& s = in.target.segments;
-  return s.size() >= 2 && s[0] == "v3" && s[1] == "directline";
-}
-
-response refuse(const request& in, unsigned status, std::string_view what) {
-  return is_directline(in) ? directline_error(status, what) : problem(status, what);
-}
-
-result<void> allowed(const route& r, exchange& x) {
-  if (r.needs == scope::open)
-    return {};
-  if (r.needs == scope::directline) {
-    auto g = x.with.tokens.check_header(x.in.authorization);
-    if (!g)
-      return g.error();
-    if (!g->origins.empty() && !x.in.origin.empty() &&
-        std::find(g->origins.begin(), g->origins.end(), x.in.origin) == g->origins.end())
-      return error{errc::forbidden, "this origin is not one that the token trusts"};
-    x.who = std::move(*g);
-    if (!x.captures.empty() && !opens(x.who, x.captures.front()))
-      return error{errc::forbidden, "the token opens another conversation"};
-    return {};
-  }
-  // One key for now; it holds every scope. Keys with fewer scopes meet the check here.
-  auto key = bearer(x.in.authorization);
-  if (key.empty())
-    return error{errc::unauthorized, "Authorization: Bearer with an API key is required"};
-  if (!equal_secrets(key, x.with.api_key))
-    return error{errc::unauthorized, "the API key is not the one of this server"};
-  return {};
-}
-
-response not_allowed(const request& in, const error& e) {
-  if (!is_directline(in))
-    return problem(e);
-  return directline_error(status_of(e.code), e.what,
-                          e.what == token_office::expired ? "TokenExpired" : "");
-}
-
-void add_cors(const request& in, response& r) {
-  // A session id is asked for with credentials, which the wildcard excludes.
-  bool with_credentials = in.target.segments.back() == "getsessionid" && !in.origin.empty();
-  r.headers.emplace_back("Access-Control-Allow-Origin", with_credentials ? in.origin : "*");
-  if (with_credentials) {
-    r.headers.emplace_back("Access-Control-Allow-Credentials", "true");
-    r.headers.emplace_back("Vary", "Origin");
-  }
-  if (in.method == "OPTIONS") {
-    r.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, OPTIONS");
-    r.headers.emplace_back("Access-Control-Allow-Headers",
-                           "Authorization, Content-Type, X-Ms-Bot-Agent, X-Requested-With");
-    r.headers.emplace_back("Access-Control-Max-Age", "86400");
-  }
-}
-
-struct match {
-  std::size_t row = unmatched;
-  std::vector<std::string> captures;
-  std::string allow; ///< methods of rows whose path fits
-};
-
-match find(const request& in) {
-  match m;
-  for (std::size_t i = 0; i < unmatched; ++i) {
-    std::vector<std::string> captures;
-    if (!fits(table[i].pattern, in.target.segments, captures))
-      continue;
-    if (in.method == table[i].method) {
-      m.row = i;
-      m.captures = std::move(captures);
-      return m;
-    }
-    m.allow += (m.allow.empty() ? "" : ", ") + std::string(table[i].method);
-  }
-  return m;
-}
-
-response no_route(const request& in, const match& m) {
-  if (m.allow.empty())
-    return refuse(in, 404, "there is nothing at this path");
-  auto r = refuse(in, 405, "this path takes " + m.allow);
-  r.headers.emplace_back("Allow", m.allow);
-  return r;
-}
-
-// A second answer is dropped, and a request that every callback has forgotten is still answered.
-class answer_once {
-public:
-  answer_once(services& with, std::size_t row, std::chrono::steady_clock::time_point began,
-              reply to, const request& in)
-      : with_(with), row_(row), began_(began), to_(std::move(to)) {
-    asked_.method = in.method;
-    asked_.origin = in.origin;
-    asked_.target.segments = in.target.segments;
-  }
-  ~answer_once() {
-    if (to_)
-      give(refuse(asked_, 500, "an error of the server"));
-  }
-  void give(response r) {
-    auto to = std::exchange(to_, nullptr);
-    if (!to)
-      return;
-    if (is_directline(asked_))
-      add_cors(asked_, r);
-    auto took = std::chrono::steady_clock::now() - began_;
-    with_.counted->answered(row_, r.status,
-                            std::chrono::duration_cast<std::chrono::microseconds>(took));
-    to(std::move(r));
-  }
-
-private:
-  services& with_;
-  std::size_t row_;
-  std::chrono::steady_clock::time_point began_;
-  reply to_;
-  request asked_; ///< what the answer's headers depend on
-};
-
-void run(const route& r, const exchange_ptr& x) {
-  if (x->with.stopping && r.needs != scope::open)
-    return x->answer(refuse(x->in, 503, "the server is stopping"));
-  if (auto ok = allowed(r, *x); !ok)
-    return x->answer(not_allowed(x->in, ok.error()));
-  try {
-    r.run(x);
-  } catch (const std::exception& e) {
-    spdlog::error("gateway.handler_failed route=\"{} {}\" why=\"{}\"", r.method, r.pattern,
-                  e.what());
-    x->answer(refuse(x->in, 500, "an error of the server; it has been logged"));
-  }
-}
 
 } // namespace
 
@@ -227,32 +268,6 @@ bool fits(std::string_view pattern, const std::vector<std::string>& segments,
     ++i;
   }
   return i == segments.size();
-}
-
-bool opens(const grant& g, const conversation_id& which) {
-  return g.by_secret || g.conversation == which;
-}
-
-void dispatch(services& with, bridge& via, request in, reply give_back) {
-  auto m = find(in);
-  auto began = std::chrono::steady_clock::now();
-  auto x =
-      std::make_shared<exchange>(exchange{std::move(in), with, via, {}, {}, std::move(m.captures)});
-  x->answer = [once =
-                   std::make_shared<answer_once>(with, m.row, began, std::move(give_back), x->in)](
-                  response r) { once->give(std::move(r)); };
-  if (m.row != unmatched)
-    return run(table[m.row], x);
-  if (x->in.method == "OPTIONS" && is_directline(x->in))
-    return x->answer({.status = 204, .body = {}, .content_type = {}, .headers = {}});
-  x->answer(no_route(x->in, m));
-}
-
-response json_response(unsigned status, std::string body) {
-  response r;
-  r.status = status;
-  r.body = std::move(body);
-  return r;
 }
 
 } // namespace interject::gateway

@@ -1,5 +1,5 @@
-// Every request that the server knows, in one table: 404, 405, rights, metric labels and help
-// derive from it.
+// Every request that the server knows, in one table: 404, 405, rights, metric labels and the
+// OpenAPI document derive from it.
 #pragma once
 
 #include "gateway/services.hpp"
@@ -12,12 +12,22 @@ namespace interject::gateway {
 /// keys.
 enum class scope : std::uint8_t { open, directline, read, notify, ingest, manage };
 
+/// What an answer holds: a name in api_schemas.json, a media type ("text/plain"), or nothing.
+struct shape {
+  unsigned status = 0; ///< 0: there is no such answer
+  const char* schema = "";
+};
+
 struct route {
   const char* method;
   const char* pattern; ///< "/api/v1/watches/{id}": a segment in braces takes any one segment
   scope needs;
   void (*run)(exchange_ptr);
   const char* help;
+  const char* takes; ///< the body, like a shape's schema
+  shape gives;
+  const char* query = ""; ///< names in api_schemas.json, between spaces
+  shape also = {};        ///< another answer that is no error
 };
 
 std::span<const route> routes();

@@ -6,6 +6,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Contract } from './contract.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 export const binary = process.env.INTERJECT_BINARY ?? join(here, '../../../build/release/interject');
@@ -84,6 +85,7 @@ export class Server {
       if (server.ended) throw new Error(`the server ended: ${JSON.stringify(server.ended)}\n${server.log}`);
       return fetch(`${server.base}/readyz`).then((r) => r.ok, () => false);
     });
+    server.contract = await Contract.of(server.base);
     return server;
   }
 
@@ -92,7 +94,8 @@ export class Server {
     return this.over;
   }
 
-  /// A request to the management API: {status, body, headers}. `body` is JSON, or a string sent as it is.
+  /// A request: {status, body, headers}. `body` is JSON, or a string sent as it is. Every answer must be as the
+  /// server's own OpenAPI document describes it.
   async request(method, path, body, { key = apiKey, type = 'application/json', headers = {} } = {}) {
     const answer = await fetch(this.base + path, {
       method,
@@ -105,7 +108,9 @@ export class Server {
     });
     const text = await answer.text();
     const json = /\bjson\b/.test(answer.headers.get('content-type') ?? '');
-    return { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : text };
+    const got = { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : text };
+    this.contract.check(method, path, got);
+    return got;
   }
 
   async ok(method, path, body) {
