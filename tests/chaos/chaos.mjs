@@ -1,8 +1,8 @@
-// Fifty people talk while news arrives and reminders fall due, and the server is killed with -9 five times at moments
-// that the seed picks, each time restarted on the same data. Then everybody's history is checked against what was
-// acknowledged and seen.
+// Fifty people talk while news arrives, offers interrupt, calls run, prices move and reminders fall due, and the server is
+// killed with -9 twenty times at moments that the seed picks, each time restarted on the same data. Then everybody's history
+// is checked against what was acknowledged and seen.
 //
-//   node tests/chaos/chaos.mjs [--binary PATH] [--seed N] [--people 50] [--rounds 5] [--kills 5]
+//   node tests/chaos/chaos.mjs [--binary PATH] [--seed N] [--people 50] [--rounds 8] [--kills 20]
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,8 +17,8 @@ const { values } = parseArgs({
     binary: { type: 'string', default: 'build/release/interject' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
     people: { type: 'string', default: '50' },
-    rounds: { type: 'string', default: '5' },
-    kills: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '8' },
+    kills: { type: 'string', default: '20' },
   },
 });
 const seed = Number(values.seed);
@@ -38,7 +38,7 @@ function randomFrom(state) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'interject-chaos-'));
-const service = await startService();
+const service = await startService(randomFrom(seed + 1));
 const source = readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'bot/bot.json'), 'utf8');
 mkdirSync(join(folder, 'bot'));
 writeFileSync(join(folder, 'bot/bot.json'), source.replaceAll('{{SERVICE}}', `127.0.0.1:${service.address().port}`));
@@ -46,22 +46,26 @@ const server = new Server(values.binary, join(folder, 'bot'), join(folder, 'data
 
 // ---- the kills ---------------------------------------------------------------------------------------------
 
-// Each kill comes after a number of acknowledgements that the seed picks, spread over the whole run.
+// Each kill comes some milliseconds after a number of acknowledgements, both picked by the seed, spread over the whole run.
 const random = randomFrom(seed);
-const expected = people * (2 + rounds * 5); // about so many acknowledgements in all
+const expected = people * (2 + rounds * 8); // about so many acknowledgements in all
 const moments = Array.from({ length: kills }, (_, i) => Math.floor(((i + 0.1 + 0.8 * random()) * expected) / (kills + 1)));
 let acknowledgements = 0;
 let killed = 0;
 let restarting = null;
+let cutCalls = 0; // calls that were under way when the server died
 
 function acknowledged() {
   ++acknowledgements;
   if (killed < kills && !restarting && acknowledgements >= moments[killed]) {
     const at = acknowledgements;
     restarting = (async () => {
+      await pause(30 * random());
+      const calls = service.open;
       await server.kill();
+      cutCalls += calls;
       await server.start();
-      console.log(`chaos: killed after ${at} acknowledgements`);
+      console.log(`chaos: killed after ${at} acknowledgements, ${calls} calls under way`);
       ++killed;
       restarting = null;
     })().catch(fail);
@@ -145,8 +149,11 @@ function report(name, complaints) {
   else ++passed;
 }
 for (const [name, check] of Object.entries(checks)) report(name, talkers.flatMap(check));
+report('kills met calls, offers interrupted', cutCalls > 0 && talkers.some((talker) => talker.offers.length > 0) ? [] :
+  [`${cutCalls} calls were cut off`]);
 report('the server ends with 0 in the end', last.code === 0 ? [] : [JSON.stringify(last)]);
 const said = talkers.reduce((sum, talker) => sum + talker.history.length, 0);
+console.log(`chaos: ${cutCalls} calls cut off, ${talkers.reduce((sum, talker) => sum + talker.offers.length, 0)} offers, ${service.calls} calls`);
 console.log(`chaos: ${said} activities, ${acknowledgements} acknowledgements, seed ${seed}`);
 console.log(`${passed} passed, ${failed} failed`);
 service.closeAllConnections?.();

@@ -17,18 +17,24 @@ export function freePort() {
   });
 }
 
-/// The service that the bot calls: says the last part of the path back.
-export function startService() {
+/// The service that the bot calls: says the last part of the path back after a while, so that kills meet calls.
+export function startService(random) {
   const server = http.createServer((request, response) => {
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ word: request.url.split('/').pop() }));
+    ++server.calls;
+    ++server.open;
+    response.on('close', () => --server.open);
+    setTimeout(() => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ word: request.url.split('/').pop() }));
+    }, 100 * random());
   });
+  Object.assign(server, { calls: 0, open: 0 });
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
 }
 
 export class Server {
-  constructor(binary, bot, data, port) {
-    Object.assign(this, { binary, bot, data, port, log: '', now: 0, ready: Promise.resolve() });
+  constructor(binary, bot, data, port, { args = [], env = {} } = {}) {
+    Object.assign(this, { binary, bot, data, port, args, env, log: '', now: 0, ready: Promise.resolve() });
     this.base = `http://127.0.0.1:${port}`;
   }
 
@@ -38,9 +44,9 @@ export class Server {
 
   async launch() {
     const process_ = spawn(this.binary, ['serve', '--bot', this.bot, '--data', this.data,
-      '--listen', `127.0.0.1:${this.port}`, '--test-clock'], {
+      '--listen', `127.0.0.1:${this.port}`, '--test-clock', ...this.args], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, INTERJECT_API_KEY: apiKey, INTERJECT_DIRECTLINE_SECRET: secret },
+      env: { ...process.env, ...this.env, INTERJECT_API_KEY: apiKey, INTERJECT_DIRECTLINE_SECRET: secret },
     });
     process_.stderr.on('data', (bytes) => (this.log = (this.log + bytes).slice(-20000)));
     this.process = process_;

@@ -9,6 +9,7 @@ export class Talker {
     this.answers = []; // what the bot must have said to them, in order
     this.seen = []; // activities as they were read while the server came and went
     this.notices = []; // {id, text, mode}: acknowledged with 202
+    this.offers = []; // numbers: each interrupted, and was answered
     this.reminders = []; // {text, acknowledged}
     this.watermark = '';
   }
@@ -21,19 +22,32 @@ export class Talker {
     this.path = `/v3/directline/conversations/${encodeURIComponent(this.id)}/activities`;
   }
 
-  /// Says something and waits for the bot's answer; the same clientActivityID however often it takes.
+  /// Says something and waits for the bot's answer.
   async exchange(text, answer) {
-    const clientActivityID = `${this.user}-${this.sent.length}`;
-    const posted = await this.server.again('POST', this.path,
-      { type: 'message', text, channelData: { clientActivityID } }, this.token);
+    await this.say(text);
+    await this.hears(answer, answer);
+    this.answers.push(answer);
+  }
+
+  /// The same clientActivityID however often it takes.
+  async say(text, prompt) {
+    const channelData = { clientActivityID: `${this.user}-${this.sent.length}`, ...(prompt ? { interject: { prompt } } : {}) };
+    const posted = await this.server.again('POST', this.path, { type: 'message', text, channelData }, this.token);
     if (posted.status !== 200) throw new Error(`"${text}": ${posted.status} ${JSON.stringify(posted.body)}`);
     this.sent.push({ id: posted.body.id, text });
-    this.answers.push(answer);
     this.acknowledged();
+  }
+
+  times(text) {
+    return this.seen.filter((activity) => activity.text === text).length;
+  }
+
+  /// Reads until the bot has said `text` for the `count`th time.
+  async hears(text, why, count = 1) {
     for (const end = Date.now() + 60000; ; await pause(5)) {
       await this.read();
-      if (this.seen.some((activity) => activity.text === answer)) return;
-      if (Date.now() > end) throw new Error(`${this.user} said "${text}", never heard "${answer}"\n` +
+      if (this.times(text) >= count) return;
+      if (Date.now() > end) throw new Error(`${this.user} waits for "${why}", never heard "${text}"\n` +
         this.seen.slice(-6).map((a) => `  ${a.from.role}: ${a.text}`).join('\n') + `\n${this.server.log.slice(-3000)}`);
     }
   }
@@ -49,18 +63,58 @@ export class Talker {
   async round(number) {
     const word = `w${this.number}x${number}`;
     const colour = this.random() < 0.5 ? 'red' : 'green';
-    await this.exchange(`round ${number}`, `One of round ${number}?`);
-    await this.maybeNews();
-    await this.exchange(word, `Two, after ${word}?`);
-    await this.maybeNews();
-    await this.exchange(`${number}`, `Three, after ${word} and ${number}?`);
-    await this.maybeNews();
+    const [one, two, three] = [`One of round ${number}?`, `Two, after ${word}?`, `Three, after ${word} and ${number}?`];
+    await this.exchange(`round ${number}`, one);
+    await this.maybeNews(one);
+    await this.exchange(word, two);
+    await this.maybeNews(two);
+    if (this.random() < 0.3) {
+      await this.say(`${number}`);
+      await this.interruptCall(three);
+    } else {
+      await this.exchange(`${number}`, three);
+    }
+    await this.maybeNews(three);
     await this.exchange(colour, `Round ${number}: ${word}, ${number}, ${colour}.`);
   }
 
-  async maybeNews() {
+  async maybeNews(question) {
     if (this.random() < 0.5) await this.notify();
     if (this.random() < 0.2) await this.remind();
+    if (this.random() < 0.25) await this.interrupt(question);
+  }
+
+  /// A question that interrupts another: it is answered, and the other one comes back.
+  async interrupt(question) {
+    const answer = await this.offer();
+    this.answers.push(...answer);
+    await this.hears(question, `${answer[1]} and then`, this.answers.filter((text) => text === question).length + 1);
+    this.answers.push(question);
+  }
+
+  /// The same while a call runs, whose result may come before, meanwhile or after it.
+  async interruptCall(question) {
+    const answer = await this.offer();
+    await this.hears(question, `${answer[1]} and then`);
+    const texts = this.seen.map((activity) => activity.text);
+    if (texts.indexOf(question) > texts.indexOf(answer[1])) return this.answers.push(...answer, question);
+    await this.hears(question, `${answer[1]} and then again`, 2);
+    this.answers.push(question, ...answer, question);
+  }
+
+  async offer() {
+    const number = `${this.number}.${this.offers.length}`;
+    const answer = this.random() < 0.5 ? 'yes' : 'no';
+    const said = [`Offer ${number}?`, `Offer ${number}: ${answer}.`];
+    this.offers.push(number);
+    const { status, body } = await this.server.again('POST', '/api/v1/notifications',
+      { id: `offer-${number}`, to: { conversation: this.id }, delivery: 'interrupt', dialog: { id: 'offer', params: { number } } });
+    if (status !== 202) throw new Error(`offer ${number}: ${status} ${JSON.stringify(body)}`);
+    this.acknowledged();
+    await this.hears(said[0], said[0]);
+    await this.say(answer, this.seen.find((activity) => activity.text === said[0]).channelData.interject.prompt);
+    await this.hears(said[1], said[1]);
+    return said;
   }
 
   async notify() {
