@@ -17,7 +17,7 @@ std::span<const step_kind> step_kinds() {
       {"ask",
        "ask, and wait for the answer",
        {"type", "text", "into", "retry", "tries", "min", "max", "pattern", "check", "choices",
-        "optional", "else", "before", "after", "progress"},
+        "zone", "optional", "else", "before", "after", "progress"},
        {"type", "text", "into"},
        {},
        parse_ask},

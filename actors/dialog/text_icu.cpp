@@ -1,7 +1,9 @@
-// The only file that sees ICU. Its formatters are not safe to share between threads, so each thread
+// Texts through ICU. Its formatters are not safe to share between threads, so each thread
 // keeps its own.
 #include "actors/dialog/text_pattern.hpp"
 
+#include "actors/dialog/recognise_time.hpp"
+#include "actors/dialog/shared_icu.hpp"
 #include "protocols/codec/json_append.hpp"
 
 #include <unicode/datefmt.h>
@@ -34,16 +36,6 @@ struct formatters {
 formatters& mine() {
   thread_local formatters kept;
   return kept;
-}
-
-icu::UnicodeString wide(std::string_view text) {
-  return icu::UnicodeString::fromUTF8({text.data(), static_cast<std::int32_t>(text.size())});
-}
-
-icu::Locale locale_of(const std::string& tag) {
-  UErrorCode status = U_ZERO_ERROR;
-  auto locale = icu::Locale::forLanguageTag(tag, status);
-  return U_SUCCESS(status) ? locale : icu::Locale::getRoot();
 }
 
 std::unique_ptr<icu::Format> make_plain(bool of_time, const icu::Locale& locale,
@@ -191,6 +183,12 @@ void put_leaf(std::string& out, const pattern& p, const leaf& l, const value& v)
     if (auto at = time_in(v); at && put_time(out, p, l, *at))
       return;
     break;
+  case leaf_format::duration:
+    if (auto length = v.as_text() ? parse_duration(*v.as_text()) : std::nullopt) {
+      out += length_in_words(*length, p.locale);
+      return;
+    }
+    [[fallthrough]];
   default:
     if (auto number = number_in(v); number && put_number(out, p, l, *number))
       return;

@@ -1,5 +1,5 @@
 // One text in one locale, taken apart once. Private to text*.cpp and render.cpp; ICU stays in
-// text_icu.cpp. Literal parts and plain `{name}` of texts never touch ICU; `{price, number, …}`
+// *_icu.cpp. Literal parts and plain `{name}` of texts never touch ICU; `{price, number, …}`
 // goes to a formatter of its own, and only what holds a plural or a select goes to MessageFormat,
 // its inner formats filled in beforehand. So instants are always shown in UTC, and a value that is
 // not there empties its own place and no more.

@@ -145,3 +145,62 @@ CAF_TEST(variants take turns and suggestions are buttons) {
     bot> One. [c | d]
   )");
 }
+
+CAF_TEST(a day keeps to its bounds and prints back) {
+  CHECK_TALK(test::bot_of(R"json({ "id": "a", "locales": ["en", "fr"], "dialogs": { "d": { "intents": ["go"], "steps": [
+    { "do": "ask", "type": "date", "into": "x", "text": "When?", "min": { "=": "now" }, "max": "2099-12-31", "retry": "No.", "tries": 9 },
+    { "do": "say", "text": "= {x, date, long}" } ] } } })json"), R"(
+    user> go
+    bot> When?
+    user> yesterday
+    bot> No.
+    user> sometime
+    bot> No.
+    user> 2100-01-01
+    bot> No.
+    user> December 24, 2099
+    bot> = December 24, 2099
+    --- locale fr
+    user> go
+    bot> When?
+    user> 24/12/2099
+    bot> = 24 décembre 2099
+  )");
+}
+
+CAF_TEST(an instant is read in the zone that the step names) {
+  CHECK_TALK(test::bot_of(R"json({ "id": "a", "locales": ["en"], "dialogs": { "d": { "intents": ["go"], "steps": [
+    { "do": "set", "into": "user.zone", "to": "'Europe/Paris'" },
+    { "do": "ask", "type": "datetime", "into": "x", "text": "When?", "zone": { "=": "user.zone" }, "check": "value > now", "tries": 2,
+      "else": [ { "do": "say", "text": "Never mind." } ] },
+    { "do": "say", "text": "= {x, date, short} {x, time, ::Hm}" } ] } } })json"), R"(
+    user> go
+    bot> When?
+    user> December 24, 2099 at 9:30
+    bot> = 12/24/99 08:30
+    user> go
+    bot> When?
+    user> 2001-01-01 09:30
+    bot> Sorry, that does not fit my question. When?
+    user> soon
+    bot> Never mind.
+    bot> =
+  )");
+}
+
+CAF_TEST(a length keeps to its bounds and serves where lengths are wanted) {
+  CHECK_TALK(test::bot_of(R"json({ "id": "a", "locales": ["en", "fr"], "dialogs": { "d": { "intents": ["go"], "steps": [
+    { "do": "ask", "type": "duration", "into": "x", "text": "In how long?", "min": "1m", "max": { "=": "'2h'" }, "retry": "No.", "tries": 9, "optional": true },
+    { "do": "remind", "in": "{x}", "notify": { "text": "Time." } },
+    { "do": "say", "text": "In {x, duration}." } ] } } })json"), R"(
+    user> go
+    bot> In how long?
+    user> 30 seconds
+    bot> No.
+    user> 3 hours
+    bot> No.
+    user> an hour and 30 minutes
+    ... remind r-talk-1 in 90m
+    bot> In 1 hour, 30 minutes.
+  )");
+}

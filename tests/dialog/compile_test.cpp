@@ -37,8 +37,16 @@ CAF_TEST(every fault of a step has its place and its remedy) {
        "/dialogs/d/steps/0/dialog: there is no dialog \"ofer\"; did you mean \"offer\"?\n"},
       {R"({ "do": "call", "dialog": "offer", "with": { "prise": 1 } })",
        "/dialogs/d/steps/0/with/prise: dialog \"offer\" has no parameter \"prise\"; did you mean \"price\"?\n"},
-      {R"({ "do": "ask", "type": "date", "text": "?", "into": "x" })",
-       "/dialogs/d/steps/0/type: \"date\" is not supported yet; text, number, yes_no or choice\n"},
+      {R"({ "do": "ask", "type": "dat", "text": "?", "into": "x" })",
+       "/dialogs/d/steps/0/type: \"dat\" is unknown; did you mean \"date\"?\n"},
+      {R"({ "do": "ask", "type": "date", "text": "?", "into": "x", "min": 5, "max": "tomorrow", "zone": "Europe/Pairs", "pattern": "x" })",
+       "/dialogs/d/steps/0/min: 5 does not fit; a day such as \"2026-12-01\", or {\"=\": \"now\"}\n"
+       "/dialogs/d/steps/0/max: tomorrow does not fit; a day such as \"2026-12-01\", or {\"=\": \"now\"}\n"
+       "/dialogs/d/steps/0/pattern: \"pattern\" fits text and number only\n"
+       "/dialogs/d/steps/0/zone: Europe/Pairs is no time zone; such as \"Europe/Paris\", or {\"=\": \"user.zone\"}\n"},
+      {R"({ "do": "ask", "type": "duration", "text": "?", "into": "x", "min": 5, "zone": "Europe/Paris" })",
+       "/dialogs/d/steps/0/min: 5 does not fit; such as \"90s\", \"10m\" or \"24h\"\n"
+       "/dialogs/d/steps/0/zone: \"zone\" fits date and datetime only\n"},
       {R"({ "do": "ask", "type": "text", "text": "?", "into": "x", "tries": 0 })",
        "/dialogs/d/steps/0/tries: 0 is out of range; a whole number from 1 to 100\n"},
       {R"({ "do": "say", "text": "Hi", "card": {} })",

@@ -1,61 +1,24 @@
 // Asks and waits. What counts as an answer depends on the type; what does not fit is asked again,
 // `tries` times.
-#include "actors/dialog/fold.hpp"
-#include "actors/dialog/steps/parse.hpp"
-#include "actors/dialog/steps/phase_step.hpp"
+#include "actors/dialog/steps/ask_step.hpp"
 
-#include <re2/re2.h>
+#include "actors/dialog/fold.hpp"
+#include "actors/dialog/recognise_time.hpp"
 
 namespace interject::dialog {
 
+std::optional<time_point> bound_time(const value& v, bool of_day, const std::string& zone) {
+  if (auto* at = v.as_time())
+    return of_day ? day_of(*at, zone) : *at;
+  if (!v.as_text())
+    return std::nullopt;
+  if (auto day = parse_time(*v.as_text() + "T00:00:00Z"))
+    return day;
+  auto at = parse_time(*v.as_text());
+  return at && of_day ? day_of(*at, zone) : at;
+}
+
 namespace {
-
-enum class ask_type : std::uint8_t { text, number, yes_no, choice };
-
-constexpr std::size_t choices_limit = 200;
-/// Up to here clients show buttons: more, or longer titles, become a numbered list in the text.
-constexpr std::size_t buttons_limit = 100, title_limit = 20;
-
-struct choice {
-  value what; ///< what the variable gets
-  text title;
-  std::vector<std::string> synonyms;
-};
-
-struct offered {
-  value what;
-  std::string title;
-  std::vector<std::string> synonyms;
-};
-
-class ask_step final : public step {
-public:
-  const char* kind() const override { return "ask"; }
-  void run(machine& m) const override { m.ask(ask(m.here())); }
-  bool answer(machine& m, const heard& h) const override;
-  void retry(machine& m) const override;
-  question ask(const scene& in) const override;
-
-  ask_type type = ask_type::text;
-  text words, retry_words;
-  std::uint32_t into = 0;
-  int tries = 3;
-  operand least, most;
-  bool bounded_below = false, bounded_above = false;
-  std::unique_ptr<RE2> pattern;
-  expression check;
-  std::vector<choice> choices;
-  expression choices_from;
-  bool optional = false;
-  bool has_else = false;
-  std::uint16_t else_target = 0;
-
-private:
-  std::vector<offered> offers(const scene& in) const;
-  std::optional<value> recognise(const heard& h, const scene& in) const;
-  bool within(const value& v, const scene& in) const;
-  void dress(question& q, const scene& in) const;
-};
 
 offered offer_of(const value& item) {
   if (!item.find("value"))
@@ -68,6 +31,8 @@ offered offer_of(const value& item) {
       o.synonyms.push_back(display(s));
   return o;
 }
+
+} // namespace
 
 std::vector<offered> ask_step::offers(const scene& in) const {
   std::vector<offered> out;
@@ -111,7 +76,21 @@ question ask_step::ask(const scene& in) const {
   return q;
 }
 
-std::optional<value> ask_step::recognise(const heard& h, const scene& in) const {
+std::string ask_step::zone_name(const scene& in) const {
+  auto got = zone.evaluate(in);
+  return got && got->as_text() ? *got->as_text() : std::string();
+}
+
+/// A length of time is kept as the format writes it everywhere: "90s".
+std::optional<value> recognise_length(const heard& h, const scene& in) {
+  auto length = recognise_duration(h.text, in.locale());
+  return length ? std::optional(value(format_duration(*length))) : std::nullopt;
+}
+
+std::optional<value> ask_step::recognise(const heard& h, const scene& in, time_point now) const {
+  auto as_value = [](std::optional<time_point> at) {
+    return at ? std::optional(value(*at)) : std::nullopt;
+  };
   switch (type) {
   case ask_type::text:
     if (h.text.empty())
@@ -125,6 +104,12 @@ std::optional<value> ask_step::recognise(const heard& h, const scene& in) const 
     if (auto yes = recognise_yes_no(h))
       return value(*yes);
     return std::nullopt;
+  case ask_type::date:
+    return as_value(recognise_date(h.text, {in.locale(), zone_name(in), now}));
+  case ask_type::datetime:
+    return as_value(recognise_datetime(h.text, {in.locale(), zone_name(in), now}));
+  case ask_type::duration:
+    return recognise_length(h, in);
   case ask_type::choice:
     break;
   }
@@ -147,6 +132,8 @@ std::optional<value> ask_step::recognise(const heard& h, const scene& in) const 
 bool ask_step::within(const value& v, const scene& in) const {
   if (!bounded_below && !bounded_above)
     return true;
+  if (type == ask_type::date || type == ask_type::datetime || type == ask_type::duration)
+    return within_times(v, in);
   auto* number = v.as_number();
   auto size = number
                   ? *number
@@ -164,12 +151,37 @@ bool ask_step::within(const value& v, const scene& in) const {
   return true;
 }
 
+/// Bounds of days, instants and lengths are inclusive; a day is compared with the day of its bound.
+bool ask_step::within_times(const value& v, const scene& in) const {
+  auto number = [&](const value& of) -> std::optional<std::int64_t> {
+    if (type == ask_type::duration) {
+      auto length = of.as_text() ? parse_duration(*of.as_text()) : std::nullopt;
+      return length ? std::optional(length->count()) : std::nullopt;
+    }
+    auto at = bound_time(of, type == ask_type::date, zone_name(in));
+    return at ? std::optional(at->time_since_epoch().count()) : std::nullopt;
+  };
+  auto limit = [&](const operand& o) {
+    auto got = o.evaluate(in);
+    return got ? number(*got) : std::nullopt;
+  };
+  // The answer itself is a day already: its midnight is that of UTC.
+  auto given = type == ask_type::duration ? number(v) : v.as_time()->time_since_epoch().count();
+  if (bounded_below)
+    if (auto low = limit(least); low && given < *low)
+      return false;
+  if (bounded_above)
+    if (auto high = limit(most); high && given > *high)
+      return false;
+  return true;
+}
+
 bool ask_step::answer(machine& m, const heard& h) const {
   auto in = m.here();
   std::optional<value> got;
   if (optional && recognise_skip(h))
     got = value();
-  else if ((got = recognise(h, in))) {
+  else if ((got = recognise(h, in, m.now()))) {
     if (pattern && !RE2::FullMatch(re2::StringPiece(h.text.data(), h.text.size()), *pattern))
       return false;
     if (!within(*got, in))
@@ -206,121 +218,6 @@ void ask_step::retry(machine& m) const {
     q.text = engine_words(m.of(), engine_text::retry, in) + " " + q.text;
   }
   m.ask(std::move(q), true);
-}
-
-void parse_choices(dialog_compiler& c, const value& spec, ask_step& s) {
-  constexpr std::string_view keys[] = {"value", "title", "synonyms"};
-  auto* all = spec.find("choices");
-  auto at = c.pointer("choices");
-  if (!all)
-    return c.faults.fault(c.pointer(), "a choice needs \"choices\"");
-  if (all->as_text() || (all->as_object() && all->find("="))) {
-    s.choices_from = c.compile_expression(all->as_text() ? *all : *all->find("="), at);
-    return;
-  }
-  if (!all->as_list() || all->as_list()->empty())
-    return c.faults.fault(at, "expected a list of choices, or an expression that gives one");
-  if (all->as_list()->size() > choices_limit)
-    c.faults.fault(at, "more than " + std::to_string(choices_limit) + " choices");
-  for (std::size_t i = 0; i < all->as_list()->size(); ++i) {
-    auto& item = (*all->as_list())[i];
-    auto here = below(at, i);
-    if (!item.as_object()) {
-      s.choices.push_back({item, {}, {}});
-      continue;
-    }
-    check_keys(c.faults, item, here, keys);
-    auto* what = item.find("value");
-    if (!what) {
-      c.faults.fault(here, "a choice needs \"value\"");
-      continue;
-    }
-    choice made{*what, {}, {}};
-    if (auto* title = item.find("title"))
-      made.title = c.compile_text(*title, below(here, "title"));
-    if (auto* synonyms = list_member(c.faults, item, here, "synonyms"))
-      for (auto& word : *synonyms)
-        made.synonyms.push_back(display(word));
-    s.choices.push_back(std::move(made));
-  }
-}
-
-void parse_limits(dialog_compiler& c, const value& spec, ask_step& s) {
-  bool measured = s.type == ask_type::number || s.type == ask_type::text;
-  for (auto key : {"min", "max"}) {
-    auto* limit = spec.find(key);
-    if (!limit)
-      continue;
-    if (!measured)
-      c.faults.fault(c.pointer(key),
-                     std::string("\"") + key + "\" fits numbers and the length of texts only");
-    auto o = c.compile_operand(*limit, c.pointer(key));
-    if (o.is_literal() && !o.literal().as_number())
-      c.faults.fault(c.pointer(key), "expected a number, or {\"=\": \"…\"}");
-    (*key == 'm' && key[1] == 'i' ? s.least : s.most) = std::move(o);
-    (key[1] == 'i' ? s.bounded_below : s.bounded_above) = true;
-  }
-  if (auto* source = text_member(c.faults, spec, c.pointer(), "pattern")) {
-    RE2::Options options;
-    options.set_log_errors(false);
-    options.set_case_sensitive(false);
-    options.set_max_mem(1 << 20);
-    s.pattern = std::make_unique<RE2>(*source, options);
-    if (!s.pattern->ok())
-      c.faults.fault(c.pointer("pattern"), "RE2 refuses the pattern: " + s.pattern->error());
-    if (s.type == ask_type::choice || s.type == ask_type::yes_no)
-      c.faults.fault(c.pointer("pattern"), "\"pattern\" fits text and number only");
-  }
-  if (auto* source = spec.find("check"))
-    s.check = c.compile_expression(*source, c.pointer("check"), false, true);
-}
-
-void parse_type(dialog_compiler& c, const value& spec, ask_step& s) {
-  auto* name = text_member(c.faults, spec, c.pointer(), "type");
-  if (!name)
-    return;
-  if (*name == "text")
-    s.type = ask_type::text;
-  else if (*name == "number")
-    s.type = ask_type::number;
-  else if (*name == "yes_no")
-    s.type = ask_type::yes_no;
-  else if (*name == "choice")
-    s.type = ask_type::choice;
-  else if (*name == "date" || *name == "datetime" || *name == "duration")
-    c.faults.fault(c.pointer("type"), "\"" + *name + "\" is not supported yet",
-                   "text, number, yes_no or choice");
-  else
-    c.faults.fault(c.pointer("type"), "\"" + *name + "\" is unknown",
-                   "text, number, yes_no or choice");
-}
-
-} // namespace
-
-void parse_ask(dialog_compiler& c, const value& spec) {
-  if (c.before_actions(spec))
-    c.emit(std::make_unique<end_phase_step>());
-  auto s = std::make_unique<ask_step>();
-  parse_type(c, spec, *s);
-  s->words = c.text_of(spec, "text");
-  s->retry_words = c.text_of(spec, "retry");
-  s->into = c.target_of(spec, "into").value_or(0);
-  s->tries = whole_member(c.faults, spec, c.pointer(), "tries", 1, 100).value_or(3);
-  s->optional = bool_member(c.faults, spec, c.pointer(), "optional").value_or(false);
-  if (s->type == ask_type::choice)
-    parse_choices(c, spec, *s);
-  else if (spec.find("choices"))
-    c.faults.fault(c.pointer("choices"), "\"choices\" needs \"type\": \"choice\"");
-  parse_limits(c, spec, *s);
-  s->has_else = spec.find("else") != nullptr;
-  auto& asking = c.emit(std::move(s));
-  c.after_actions(spec);
-  if (!asking.has_else)
-    return;
-  auto& over = c.emit(std::make_unique<jump_step>());
-  asking.else_target = c.here();
-  c.block(spec, "else");
-  over.target = c.here();
 }
 
 } // namespace interject::dialog
