@@ -115,7 +115,7 @@ void turn::take_own_notices() {
 
 answer turn::begin(const open_conversation& in) {
   s_.talk.locale = dialog::match_locale(by_.bot, in.locale);
-  s_.channel = in.channel;
+  s_.channel = s_.talk.channel = in.channel;
   met(in.user, in.user_name);
   out_.changed = true;
   run(dialog::started{});

@@ -2,6 +2,7 @@
 // docs/reference/delivery.md.
 #include "actors/dialog/fold.hpp"
 #include "actors/dialog/machine.hpp"
+#include "actors/dialog/silence.hpp"
 
 #include <algorithm>
 
@@ -15,6 +16,7 @@ public:
       : b_(b), c_(c), m_(m), now_(now) {}
 
   void operator()(const started&) {
+    c_.heard = now_;
     if (c_.stack.empty() && b_.start)
       m_.push(*b_.start, began_as::root, {});
   }
@@ -27,6 +29,7 @@ public:
   void operator()(const proceed&) { m_.pass_boundary(); }
 
 private:
+  bool silence();
   void tapped(const said& in, const heard& h);
   void act(global what, const heard& h, std::uint32_t resumed);
   void help(const heard& h);
@@ -43,6 +46,8 @@ private:
 
 void turn::operator()(const said& in) {
   ++c_.turns;
+  c_.heard = now_;
+  c_.nudged = c_.ended = false;
   auto resumed = std::exchange(c_.resumed_prompt, 0);
   heard h{trim(in.text), {}};
   h.folded = fold(h.text);
@@ -179,7 +184,31 @@ void turn::operator()(const begun& in) {
   }
 }
 
+/// True: nothing else is to be done.
+bool turn::silence() {
+  auto due = next_silence(b_, c_);
+  if (due.at > now_)
+    return false;
+  if (due.what == silence_act::end) {
+    m_.cancel_all();
+    utterance over;
+    over.type = activity_type::end_of_conversation;
+    over.proactive = true;
+    m_.emit(std::move(over));
+    c_.ended = true;
+    return true;
+  }
+  if (due.what == silence_act::nudge) {
+    m_.say(b_.sections.inactivity.nudge.format(c_.locale, c_.turns, m_.here()));
+    c_.nudged = true;
+    return true;
+  }
+  return false;
+}
+
 void turn::operator()(const woken&) {
+  if (silence())
+    return;
   if (c_.stack.empty() || c_.resume_pending)
     return;
   auto& f = m_.top();
@@ -191,7 +220,11 @@ void turn::operator()(const woken&) {
   if (f.waiting == waiting::answer && first.began == began_as::interrupter &&
       now_ - f.since >= b_.interrupter_timeout)
     return m_.cancel_flow(interruption_end::interrupter_timeout);
+  auto said = m_.said();
   m_.say_progress();
+  if (auto due = next_silence(b_, c_);
+      due.what == silence_act::fill && due.at <= now_ && m_.said() == said)
+    m_.say(engine_text::still_working);
 }
 
 } // namespace
@@ -215,6 +248,8 @@ transition advance(const bot& b, conversation before, const input& in, time_poin
   else
     out.at = m.run();
   m.repeat_buttons();
+  if (m.said() > 0)
+    c.spoke = now;
   return out;
 }
 

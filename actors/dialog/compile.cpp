@@ -8,11 +8,11 @@ namespace interject::dialog {
 
 namespace {
 
-constexpr std::string_view bot_keys[] = {"$schema",  "id",        "name",     "locales", "start",
-                                         "fallback", "include",   "dialogs",  "feeds",   "globals",
-                                         "hosts",    "channels",  "delivery", "texts",   "events",
-                                         "migrate",  "recognizer"};
-constexpr std::string_view later_keys[] = {"inactivity", "campaigns"};
+constexpr std::string_view bot_keys[] = {
+    "$schema",  "id",      "name",   "locales", "start",      "fallback",
+    "include",  "dialogs", "feeds",  "globals", "hosts",      "channels",
+    "delivery", "texts",   "events", "migrate", "recognizer", "inactivity"};
+constexpr std::string_view later_keys[] = {"campaigns"};
 constexpr std::string_view delivery_keys[] = {
     "budget",      "max_depth",     "interrupter_timeout", "topics",          "digest_text",
     "spacing",     "typing_window", "typing_limit",        "abandoned_after", "auto_time_sensitive",

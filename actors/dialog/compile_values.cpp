@@ -84,7 +84,9 @@ std::string dialog_compiler::suggestion(std::string otherwise) {
     if (!name.empty())
       all += (all.empty() ? "the dialog knows " : ", ") + name;
   return suggest(word, known,
-                 all.empty() ? "the dialog has no variables yet: ask or set one" : all);
+                 !all.empty()    ? all
+                 : root_.empty() ? "no dialog runs here: user.NAME and conversation.NAME are known"
+                                 : "the dialog has no variables yet: ask or set one");
 }
 
 text dialog_compiler::compile_text(const value& spec, const std::string& at, bool with_facts) {

@@ -297,6 +297,12 @@ stop machine::run() {
   }
 }
 
+std::size_t machine::said() const {
+  return static_cast<std::size_t>(
+      std::count_if(effects_.begin(), effects_.end(),
+                    [](auto& e) { return std::holds_alternative<utterance>(e); }));
+}
+
 void machine::settle() {
   auto pause = std::exchange(pause_, false);
   run();

@@ -71,6 +71,8 @@ public:
   stop run();
   /// Buttons vanish in clients when a later message has none: the last thing said repeats them.
   void repeat_buttons();
+  /// How many activities this input has led to so far.
+  std::size_t said() const;
 
 private:
   void leave(frame& f);

@@ -1,5 +1,6 @@
 // What the delivery rule, the timers and operators see of a conversation.
 #include "actors/dialog/machine.hpp"
+#include "actors/dialog/silence.hpp"
 
 #include <algorithm>
 
@@ -51,7 +52,9 @@ standing look(const bot& b, const conversation& c) {
   return s;
 }
 
-std::optional<time_point> next_wake(const bot& b, const conversation& c) {
+namespace {
+
+std::optional<time_point> next_step_wake(const bot& b, const conversation& c) {
   if (c.stack.empty() || c.resume_pending)
     return std::nullopt;
   auto& top = c.stack.back();
@@ -64,6 +67,15 @@ std::optional<time_point> next_wake(const bot& b, const conversation& c) {
   for (auto i = base; i < c.stack.size(); ++i)
     for (auto& p : c.stack[i].phases)
       at = std::min(at, p.next);
+  return at;
+}
+
+} // namespace
+
+std::optional<time_point> next_wake(const bot& b, const conversation& c) {
+  auto at = next_step_wake(b, c);
+  if (auto silence = next_silence(b, c).at; silence != time_point::max() && (!at || silence < *at))
+    at = silence;
   return at;
 }
 

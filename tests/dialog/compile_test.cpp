@@ -86,10 +86,10 @@ CAF_TEST(an unknown variable is named with the nearest) {
 }
 
 CAF_TEST(all faults of a bot are reported at once) {
-  CAF_CHECK_EQUAL(faults(R"json({ "strat": "x", "inactivity": {}, "locales": [1], "start": "d2", "delivery": { "budjet": {} },
+  CAF_CHECK_EQUAL(faults(R"json({ "strat": "x", "campaigns": [], "locales": [1], "start": "d2", "delivery": { "budjet": {} },
     "dialogs": { "d": { "stps": [] }, "e": 1 } })json"),
                   "/strat: unknown key \"strat\"; did you mean \"start\"?\n"
-                  "/inactivity: \"inactivity\" is not supported yet; leave it out\n"
+                  "/campaigns: \"campaigns\" is not supported yet; leave it out\n"
                   ": the bot has no \"id\"; a short name, such as \"travel\"\n"
                   "/locales/0: expected a locale such as \"en\" or \"fr-CA\"\n"
                   "/delivery/budjet: unknown key \"budjet\"; did you mean \"budget\"?\n"

@@ -122,6 +122,13 @@ CAF_TEST(every mistake has its place and its remedy) {
        "/recognizer/url: \"localhost:5005\" is no web address; such as "
        "\"https://example.test/quotes\"\n"
        "/recognizer/timeout: every message would wait so long; \"10s\" at most\n"},
+      {R"("inactivity": { "nudge": { "after": "10m", "text": "Hm {x}" }, "end": "5m" })",
+       "/inactivity/nudge/text: `x` is not known here; no dialog runs here: user.NAME and conversation.NAME are known\n"
+       "/inactivity/nudge/after: the conversation has ended by then; shorter than \"end\"\n"},
+      {R"("inactivity": { "nudge": {}, "end": "5" })",
+       "/inactivity/end: \"5\" is no duration; such as \"250ms\", \"90s\", \"10m\", \"24h\" or \"PT1M30S\"\n"
+       "/inactivity/nudge: \"after\" is missing; how long nothing was said, such as \"10m\"\n"
+       "/inactivity/nudge: \"text\" is missing; what is said then\n"},
       {R"("channels": { "phone": { "max_silense": "5s" }, "fax": 1 })",
        "/channels/phone/max_silense: unknown key \"max_silense\"; did you mean \"max_silence\"?\n"
        "/channels/fax: expected an object, found number; {}\n"},

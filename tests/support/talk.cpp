@@ -111,6 +111,8 @@ void player::directive(const std::string& l) {
     take(proceed{});
   else if (what == "pause")
     pause_ = !pause_;
+  else if (what == "channel")
+    talk_.channel = rest();
   else if (what == "locale")
     talk_.locale = match_locale(b_, rest());
   else if (what == "price") {
@@ -246,6 +248,8 @@ void player::take(const input& in) {
 
 void player::show(const effect& e) {
   if (auto* u = std::get_if<utterance>(&e)) {
+    if (u->type == activity_type::end_of_conversation)
+      return out("... the conversation ends");
     auto l = std::string(u->proactive ? "bot* " : "bot> ") + u->text;
     for (auto at = l.find('\n'); at != std::string::npos; at = l.find('\n'))
       l.replace(at, 1, " / ");

@@ -10,7 +10,7 @@
 //   --- tell words        something is said beside the flow
 //   --- answer name=value …, --- fail why      the oldest call that runs is answered
 //   --- price SYMBOL number                    watches look at it, and push what they hold
-//   --- clear, --- pause (stop at boundaries), --- go, --- locale fr
+//   --- clear, --- pause (stop at boundaries), --- go, --- locale fr, --- channel phone
 //   ... an effect other than words
 #pragma once
 
