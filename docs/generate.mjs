@@ -18,7 +18,8 @@ const explained = {
   duration: 'durations', variable: 'variables', interruptible: 'where-news-may-interrupt', step: 'steps',
   steps: 'steps', dialog: 'a-dialog', choice: 'choices', case: 'branch', condition: 'conditions', price: 'prices',
   percentage: 'prices', notification: 'notifications', progress: 'progress', 'progress texts': 'progress',
-  'progress text': 'progress', every: 'progress',
+  'progress text': 'progress', every: 'progress', card: 'cards-and-attachments', button: 'cards-and-attachments',
+  attachment: 'cards-and-attachments',
 };
 /// Keys that every step has; they have a table of their own.
 const common = ['do', 'id', 'interruptible', 'boundary'];

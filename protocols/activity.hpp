@@ -36,11 +36,32 @@ struct incoming_activity {
   INTERJECT_FIELDS(incoming_activity, type, text, client_id, locale, from, from_name, tapped, rest)
 };
 
-/// A button: shown as `title`, posted back as `value` (imBack).
+/// What a tap does: the person says `value` (im_back), the bot hears it and nobody sees it (post_back),
+/// the person says `title` and the bot hears `value` (message_back), or a page opens.
+enum class action_type : std::uint8_t { im_back, post_back, message_back, open_url };
+
+/// A button: shown as `title`, posted back as `value`.
 struct card_action {
   std::string title;
   std::string value;
-  INTERJECT_FIELDS(card_action, title, value)
+  action_type type = action_type::im_back;
+  INTERJECT_FIELDS(card_action, title, value, type)
+};
+
+/// A hero card; parts that are empty are left out.
+struct hero_card {
+  std::string title, subtitle, text;
+  std::vector<std::string> images; ///< URLs
+  std::vector<card_action> buttons;
+  INTERJECT_FIELDS(hero_card, title, subtitle, text, images, buttons)
+};
+
+/// A file or picture that lies somewhere on the web.
+struct attachment {
+  std::string content_type; ///< MIME type
+  std::string url;
+  std::string name, thumbnail; ///< may be empty
+  INTERJECT_FIELDS(attachment, content_type, url, name, thumbnail)
 };
 
 /// What the bot says in one activity.
@@ -53,7 +74,10 @@ struct utterance {
   bool expects_input = false;
   bool proactive = false;  ///< carries no replyToId: nobody asked
   std::string extra;       ///< further members (attachments, channelData) as JSON text without braces
-  INTERJECT_FIELDS(utterance, type, text, locale, suggested, prompt, expects_input, proactive, extra)
+  std::vector<hero_card> cards;
+  std::vector<attachment> attachments;
+  INTERJECT_FIELDS(utterance, type, text, locale, suggested, prompt, expects_input, proactive, extra, cards,
+                   attachments)
 };
 
 /// A committed activity: serialised once, shared by the journal and every socket.

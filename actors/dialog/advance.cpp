@@ -31,6 +31,7 @@ public:
 private:
   bool silence();
   void tapped(const said& in, const heard& h);
+  bool beneath(const std::string& prompt) const;
   void act(global what, const heard& h, std::uint32_t resumed);
   void help(const heard& h);
   void answer(const heard& h);
@@ -62,12 +63,19 @@ void turn::operator()(const said& in) {
   answer(h);
 }
 
+/// The question waits under another one, and comes again.
+bool turn::beneath(const std::string& prompt) const {
+  return std::any_of(c_.stack.begin(), c_.stack.end(), [&](auto& f) {
+    return f.waiting == waiting::answer && std::to_string(f.prompt) == prompt;
+  });
+}
+
 /// A tap answers the question that it belongs to, or is clarified: never another one.
 void turn::tapped(const said& in, const heard& h) {
   bool open = !c_.stack.empty() && m_.top().waiting == waiting::answer &&
               std::to_string(m_.top().prompt) == in.tapped;
   if (!open)
-    return m_.say(engine_text::old_prompt);
+    return m_.say(beneath(in.tapped) ? engine_text::prompt_waits : engine_text::old_prompt);
   auto& asking = m_.at(m_.top());
   if (!asking.answer(m_, h))
     asking.retry(m_);
@@ -248,6 +256,7 @@ transition advance(const bot& b, conversation before, const input& in, time_poin
   else
     out.at = m.run();
   m.repeat_buttons();
+  m.dress();
   if (m.said() > 0)
     c.spoke = now;
   return out;

@@ -8,11 +8,11 @@ namespace interject::dialog {
 
 namespace {
 
-constexpr auto keys =
-    std::to_array<const char*>({"cancelled", "nothing_to_cancel", "started_over", "still_working",
-                                "not_understood", "retry", "old_prompt", "dialog_failed", "help"});
+constexpr auto keys = std::to_array<const char*>(
+    {"cancelled", "nothing_to_cancel", "started_over", "still_working", "not_understood", "retry",
+     "old_prompt", "dialog_failed", "help", "prompt_waits"});
 using sentences = std::array<std::string_view, keys.size()>;
-static_assert(keys.size() == static_cast<std::size_t>(engine_text::help) + 1);
+static_assert(keys.size() == static_cast<std::size_t>(engine_text::prompt_waits) + 1);
 
 constexpr sentences english{
     "All right, cancelled.",
@@ -24,6 +24,7 @@ constexpr sentences english{
     "That question is closed by now.",
     "Sorry, something went wrong on my side. Please try again.",
     "Tell me what you need, or say “cancel” to stop what we are doing.",
+    "That question comes again. First this one, please.",
 };
 constexpr sentences french{
     "D’accord, c’est annulé.",
@@ -35,6 +36,7 @@ constexpr sentences french{
     "Cette question n’est plus d’actualité.",
     "Désolé, une erreur s’est produite de mon côté. Veuillez réessayer.",
     "Dites-moi ce qu’il vous faut, ou « annuler » pour arrêter ce que nous faisons.",
+    "Cette question reviendra. D’abord celle-ci, s’il vous plaît.",
 };
 constexpr sentences german{
     "In Ordnung, abgebrochen.",
@@ -46,6 +48,7 @@ constexpr sentences german{
     "Diese Frage ist inzwischen erledigt.",
     "Bei mir ist leider etwas schiefgegangen. Bitte versuchen Sie es noch einmal.",
     "Sagen Sie mir, was Sie brauchen, oder „abbrechen“, um aufzuhören.",
+    "Diese Frage kommt noch einmal. Zuerst diese hier, bitte.",
 };
 constexpr sentences spanish{
     "De acuerdo, cancelado.",
@@ -57,6 +60,7 @@ constexpr sentences spanish{
     "Esa pregunta ya está cerrada.",
     "Lo siento, algo ha fallado por mi parte. Inténtelo de nuevo, por favor.",
     "Dígame qué necesita, o «cancelar» para dejar lo que estamos haciendo.",
+    "Esa pregunta volverá. Primero esta, por favor.",
 };
 constexpr sentences turkish{
     "Tamam, iptal edildi.",
@@ -68,6 +72,7 @@ constexpr sentences turkish{
     "Bu soru artık kapandı.",
     "Üzgünüm, bir şeyler ters gitti. Lütfen yeniden deneyin.",
     "Bana neye ihtiyacınız olduğunu söyleyin ya da bırakmak için “iptal” deyin.",
+    "O soru yeniden gelecek. Önce bu, lütfen.",
 };
 
 struct language {

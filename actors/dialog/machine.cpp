@@ -1,6 +1,8 @@
 // The stack's operations and the loop. Texts and times of phases: machine_progress.cpp.
 #include "actors/dialog/machine.hpp"
 
+#include "protocols/activity_text.hpp"
+
 #include <algorithm>
 
 namespace interject::dialog {
@@ -80,8 +82,12 @@ void machine::assign(std::uint32_t slot, value v) {
 void machine::say(std::string text, std::vector<card_action> suggested) {
   utterance u;
   u.text = std::move(text);
-  u.locale = c_.locale;
   u.suggested = std::move(suggested);
+  say(std::move(u));
+}
+
+void machine::say(utterance u) {
+  u.locale = c_.locale;
   u.proactive = proactive_;
   effects_.emplace_back(std::move(u));
 }
@@ -297,10 +303,31 @@ stop machine::run() {
   }
 }
 
+void machine::dress() {
+  bool asks = !c_.stack.empty() && !c_.resume_pending && top().waiting == waiting::answer;
+  auto prompt = asks ? top().prompt : 0;
+  bool asked = std::any_of(effects_.begin(), effects_.end(), [&](auto& e) {
+    auto* u = std::get_if<utterance>(&e);
+    return u && prompt != 0 && u->prompt == prompt;
+  });
+  auto* channel = find_channel(b_.sections, c_.channel);
+  for (auto& e : effects_) {
+    auto* u = std::get_if<utterance>(&e);
+    if (!u)
+      continue;
+    if (asked && u->prompt == 0 && !u->cards.empty())
+      u->prompt = prompt;
+    if (channel && !channel->cards)
+      cards_as_text(*u);
+    if (channel && !channel->buttons)
+      buttons_as_text(*u);
+  }
+}
+
 std::size_t machine::said() const {
-  return static_cast<std::size_t>(
-      std::count_if(effects_.begin(), effects_.end(),
-                    [](auto& e) { return std::holds_alternative<utterance>(e); }));
+  return static_cast<std::size_t>(std::count_if(effects_.begin(), effects_.end(), [](auto& e) {
+    return std::holds_alternative<utterance>(e);
+  }));
 }
 
 void machine::settle() {

@@ -31,6 +31,7 @@ public:
   void emit(effect e) { effects_.push_back(std::move(e)); }
   void say(std::string text, std::vector<card_action> suggested = {});
   void say(engine_text which);
+  void say(utterance u);
 
   /// Asks, and lets the frame wait. `again`: the same question, under the same prompt id.
   void ask(question q, bool again = false);
@@ -71,6 +72,9 @@ public:
   stop run();
   /// Buttons vanish in clients when a later message has none: the last thing said repeats them.
   void repeat_buttons();
+  /// Cards that were said on the way to the question that now waits belong to it; then what the
+  /// channel cannot draw becomes text.
+  void dress();
   /// How many activities this input has led to so far.
   std::size_t said() const;
 

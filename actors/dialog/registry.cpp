@@ -10,9 +10,9 @@ std::span<const step_kind> step_kinds() {
   static const std::vector<step_kind> all{
       {"say",
        "say something",
-       {"text", "suggest", "before", "after", "progress"},
+       {"text", "card", "attachments", "suggest", "before", "after", "progress"},
        {"text"},
-       {"card", "attachments"},
+       {},
        parse_say},
       {"ask",
        "ask, and wait for the answer",

@@ -68,6 +68,7 @@ enum class engine_text : std::uint8_t {
   old_prompt,      ///< a tap on a question that is no longer open
   dialog_failed,
   help,            ///< no dialog serves the global help
+  prompt_waits,    ///< a tap on a question that waits under another one
 };
 const char* to_string(engine_text which); ///< its key in a bot's `texts`
 std::string_view engine_sentence(engine_text which, std::string_view locale);

@@ -50,18 +50,108 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
   append_json_string(out, text);
 }
 
-void append_suggested(std::string& out, const std::vector<card_action>& actions) {
-  out += ",\"suggestedActions\":{\"actions\":";
-  char before = '[';
-  for (auto& action : actions) {
-    out += before;
-    out += "{\"type\":\"imBack\"";
-    append_member(out, "title", action.title);
+constexpr auto actions =
+    std::to_array<const char*>({"imBack", "postBack", "messageBack", "openUrl"});
+
+/// `{"prompt":"4"}`: clients post it back with the tap, so that it answers its own question only.
+void append_binding(std::string& out, std::uint32_t prompt, const std::string* text) {
+  out += ",\"value\":{\"prompt\":\"";
+  append_json_number(out, prompt);
+  out += '"';
+  if (text)
+    append_member(out, "text", *text);
+  out += '}';
+}
+
+/// An imBack cannot carry the question that it belongs to; a messageBack that shows what it says
+/// looks the same to the person.
+void append_action(std::string& out, const card_action& action, std::uint32_t prompt) {
+  auto type = action.type;
+  if (prompt != 0 && type == action_type::im_back)
+    type = action_type::message_back;
+  out += "{\"type\":\"";
+  out += name_in(actions, type);
+  out += '"';
+  append_member(out, "title", action.title);
+  if (type == action_type::message_back) {
+    append_member(out, "text", action.value);
+    append_member(out, "displayText", action.type == type ? action.title : action.value);
+    if (prompt != 0)
+      append_binding(out, prompt, nullptr);
+  } else if (type == action_type::post_back && prompt != 0) {
+    append_binding(out, prompt, &action.value);
+  } else {
     append_member(out, "value", action.value);
-    out += '}';
+  }
+  out += '}';
+}
+
+void append_actions(std::string& out, const std::vector<card_action>& all, std::uint32_t prompt) {
+  char before = '[';
+  for (auto& action : all) {
+    out += before;
+    append_action(out, action, prompt);
     before = ',';
   }
-  out += "]}";
+  out += ']';
+}
+
+void append_card(std::string& out, const hero_card& card, std::uint32_t prompt) {
+  out += "{\"contentType\":\"application/vnd.microsoft.card.hero\",\"content\":{";
+  auto start = out.size();
+  auto part = [&](std::string_view name, const std::string& text) {
+    if (!text.empty())
+      append_member(out, name, text);
+  };
+  part("title", card.title);
+  part("subtitle", card.subtitle);
+  part("text", card.text);
+  if (!card.images.empty()) {
+    out += ",\"images\":";
+    char before = '[';
+    for (auto& url : card.images) {
+      out += before;
+      out += "{\"url\":";
+      append_json_string(out, url);
+      out += '}';
+      before = ',';
+    }
+    out += ']';
+  }
+  if (!card.buttons.empty()) {
+    out += ",\"buttons\":";
+    append_actions(out, card.buttons, prompt);
+  }
+  if (out.size() > start)
+    out.erase(start, 1); // the first member's comma
+  out += "}}";
+}
+
+void append_attachment(std::string& out, const attachment& a) {
+  out += "{\"contentType\":";
+  append_json_string(out, a.content_type);
+  append_member(out, "contentUrl", a.url);
+  if (!a.name.empty())
+    append_member(out, "name", a.name);
+  if (!a.thumbnail.empty())
+    append_member(out, "thumbnailUrl", a.thumbnail);
+  out += '}';
+}
+
+void append_attachments(std::string& out, const utterance& said) {
+  out += ",\"attachments\":";
+  char before = '[';
+  for (auto& card : said.cards) {
+    out += before;
+    append_card(out, card, said.prompt);
+    before = ',';
+  }
+  for (auto& a : said.attachments) {
+    out += before;
+    append_attachment(out, a);
+    before = ',';
+  }
+  out += ']';
 }
 
 std::shared_ptr<const std::string> closed(std::string&& out) {
@@ -113,8 +203,13 @@ std::shared_ptr<const std::string> write_bot_activity(const utterance& said,
   }
   if (!said.locale.empty())
     append_member(out, "locale", said.locale);
-  if (!said.suggested.empty())
-    append_suggested(out, said.suggested);
+  if (!said.cards.empty() || !said.attachments.empty())
+    append_attachments(out, said);
+  if (!said.suggested.empty()) {
+    out += ",\"suggestedActions\":{\"actions\":";
+    append_actions(out, said.suggested, said.prompt);
+    out += '}';
+  }
   if (!reply_to.empty() && !said.proactive)
     append_member(out, "replyToId", reply_to);
   if (said.prompt != 0 && said.extra.find("\"channelData\"") == std::string::npos) {

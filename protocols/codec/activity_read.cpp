@@ -31,6 +31,7 @@ enum class place {
   tapped,
   value,
   value_prompt,
+  value_text,
 };
 
 struct way {
@@ -52,6 +53,7 @@ constexpr way ways[] = {
     {place::channel_data, "interject", place::interject},
     {place::interject, "prompt", place::tapped},
     {place::value, "prompt", place::value_prompt},
+    {place::value, "text", place::value_text},
 };
 
 place below(place parent, std::string_view key) {
@@ -148,6 +150,9 @@ public:
       activity.client_id = std::move(id_);
     if (activity.tapped.empty())
       activity.tapped = std::move(value_prompt_);
+    // A postBack has no text of its own.
+    if (activity.text.empty() && !activity.tapped.empty())
+      activity.text = std::move(value_text_);
     return std::move(activity);
   }
 
@@ -262,6 +267,8 @@ private:
       return &activity.tapped;
     case place::value_prompt:
       return &value_prompt_;
+    case place::value_text:
+      return &value_text_;
     default:
       return nullptr;
     }
@@ -269,6 +276,7 @@ private:
 
   std::string id_;
   std::string value_prompt_;
+  std::string value_text_;
 };
 
 result<incoming_activity> read(std::string_view json, sj::parser& parser, std::string& padded) {

@@ -49,8 +49,17 @@ CAF_TEST(every fault of a step has its place and its remedy) {
        "/dialogs/d/steps/0/zone: \"zone\" fits date and datetime only\n"},
       {R"({ "do": "ask", "type": "text", "text": "?", "into": "x", "tries": 0 })",
        "/dialogs/d/steps/0/tries: 0 is out of range; a whole number from 1 to 100\n"},
-      {R"({ "do": "say", "text": "Hi", "card": {} })",
-       "/dialogs/d/steps/0/card: \"card\" is not supported yet; leave it out\n"},
+      {R"({ "do": "say", "text": "Hi", "card": {}, "attachments": [ 1, { "type": "png" } ] })",
+       "/dialogs/d/steps/0/card: the card is empty; title, subtitle, text, images or buttons\n"
+       "/dialogs/d/steps/0/attachments/0: expected an attachment, found number; {\"type\": \"image/png\", \"url\": \"https://…\"}\n"
+       "/dialogs/d/steps/0/attachments/1: an attachment needs the \"type\" of what it is; such as \"image/png\"\n"
+       "/dialogs/d/steps/0/attachments/1: an attachment needs \"url\"; such as \"https://example.test/a.png\"\n"},
+      {R"({ "do": "say", "text": "Hi", "card": { "titel": "x", "images": ["a.png"], "buttons": [ {}, { "title": "a", "type": "imback" }, { "title": "b", "url": "ftp://x" } ] } })",
+       "/dialogs/d/steps/0/card/titel: unknown key \"titel\"; did you mean \"title\"?\n"
+       "/dialogs/d/steps/0/card/images/0: a.png is no web address; such as \"https://example.test/a.png\"\n"
+       "/dialogs/d/steps/0/card/buttons/0: a button needs \"title\"\n"
+       "/dialogs/d/steps/0/card/buttons/1/type: \"imback\" is unknown; did you mean \"imBack\"?\n"
+       "/dialogs/d/steps/0/card/buttons/2/url: ftp://x is no web address; such as \"https://example.test/a.png\"\n"},
       {R"({ "do": "set", "into": "user.name", "to": "1" })",
        "/dialogs/d/steps/0/into: \"user.name\" cannot be set; a name of letters, digits and _, or user.NAME, or conversation.NAME\n"},
       {R"({ "do": "request", "url": "http://other.test/x" })",

@@ -101,7 +101,7 @@ CAF_TEST(a tap answers its own question only) {
     --- push alert
     bot* Alert? [Yes | No]
     tap 2> 3
-    bot> That question is closed by now. [Yes | No]
+    bot> That question comes again. First this one, please. [Yes | No]
     tap 3> Yes
     ... over n1 resumed
     bot> Back to buying.
@@ -255,5 +255,65 @@ CAF_TEST(the fallback dialog answers what nobody understood) {
     bot> What is “plugh”?
     user> help
     bot> Ask me.
+  )");
+}
+
+CAF_TEST(a card answers the question that follows it and no other) {
+  auto bot = test::bot_of(R"json({ "id": "b", "dialogs": {
+    "hotel": { "intents": ["hotel"], "resume": "The hotel.", "params": { "city": "text" }, "steps": [
+      { "do": "set", "into": "city", "to": "'Las Vegas'" },
+      { "do": "say", "text": "Look:", "card": { "title": "Grand, {city}", "images": ["https://a.test/{city}.png"],
+        "buttons": ["Book", { "title": "More", "value": "tell me more", "type": "postBack" }, { "title": "Site", "url": "https://a.test/{city}" }] },
+        "attachments": [ { "type": "image/png", "url": "https://a.test/{city}.png", "name": "{city}" } ] },
+      { "do": "ask", "type": "text", "text": "What now?", "into": "x" },
+      { "do": "ask", "type": "text", "text": "And {x}?", "into": "y" },
+      { "do": "say", "text": "{x}, {y}." } ] },
+    "menu": { "intents": ["menu"], "steps": [ { "do": "say", "text": "Hello.", "card": { "title": "Menu", "buttons": ["hotel"] } } ] },
+    "alert": { "steps": [ { "do": "ask", "type": "yes_no", "text": "Sell?", "into": "x" } ] } } })json");
+  // Still on the stack under an interrupter; answered; gone.
+  CHECK_TALK(bot, R"(
+    user> hotel
+    bot> Look: {Grand, Las Vegas: Book | More | Site}#1 {image/png https://a.test/Las%20Vegas.png}
+    bot> What now?
+    --- push alert
+    bot* Sell? [Yes | No]
+    tap 1> Book
+    bot> That question comes again. First this one, please. [Yes | No]
+    tap 2> Yes
+    ... over n1 resumed
+    bot> The hotel.
+    bot> What now?
+    tap 1> tell me more
+    bot> And tell me more?
+    tap 1> Book
+    bot> That question is closed by now.
+    user> that
+    bot> tell me more, that.
+    tap 1> Book
+    bot> That question is closed by now.
+  )");
+  // No question follows: the button is as good as its words.
+  CHECK_TALK(bot, R"(
+    user> menu
+    bot> Hello. {Menu: hotel}
+    user> hotel
+    bot> Look: {Grand, Las Vegas: Book | More | Site}#1 {image/png https://a.test/Las%20Vegas.png}
+    bot> What now?
+  )");
+}
+
+CAF_TEST(a channel without cards or buttons gets text) {
+  auto bot = test::bot_of(R"json({ "id": "b", "channels": { "sms": { "buttons": false, "cards": false } }, "dialogs": {
+    "hotel": { "intents": ["hotel"], "steps": [
+      { "do": "say", "text": "Look:", "card": { "title": "Grand", "buttons": ["Book"] } },
+      { "do": "ask", "type": "choice", "choices": ["one", "two"], "text": "Which?", "into": "x" },
+      { "do": "say", "text": "{x}" } ] } } })json");
+  CHECK_TALK(bot, R"(
+    --- channel sms
+    user> hotel
+    bot> Look: / Grand / 1. Book
+    bot> Which? / 1. one / 2. two
+    user> 2
+    bot> two
   )");
 }

@@ -189,8 +189,9 @@ CAF_TEST(a question of the bot carries its buttons) {
       R"({"id":"c|0000002","timestamp":"2026-11-22T12:00:00.000Z","channelId":"directline",
     "conversation":{"id":"c"},"from":{"id":"travel","name":"Travel desk","role":"bot"},"type":"message",
     "text":"For here,\tor \"to go\"?","textFormat":"plain","locale":"en","inputHint":"expectingInput",
-    "suggestedActions":{"actions":[{"type":"imBack","title":"For here","value":"here"},
-    {"type":"imBack","title":"To go","value":"go\\"}]},"replyToId":"c|0000001","speak":"hm",
+    "suggestedActions":{"actions":[
+    {"type":"messageBack","title":"For here","text":"here","displayText":"here","value":{"prompt":"3"}},
+    {"type":"messageBack","title":"To go","text":"go\\","displayText":"go\\","value":{"prompt":"3"}}]},"replyToId":"c|0000001","speak":"hm",
     "channelData":{"interject":{"prompt":"3"}}})");
   CAF_CHECK_EQUAL(said, want);
   u.extra = R"("channelData":{"own":1})";
@@ -243,4 +244,44 @@ CAF_TEST(damaged bodies are refused or echoed as valid JSON) {
   }
   CAF_CHECK_GREATER(taken, 1000);
   CAF_CHECK_GREATER(refused, 1000);
+}
+
+CAF_TEST(cards and attachments are written as clients know them) {
+  utterance u;
+  u.text = "A hotel:";
+  u.cards = {{"Grand", "4 stars", "By the sea.", {"https://a.test/1.png"},
+              {{"Book", "book"}, {"More", "more", action_type::post_back},
+               {"Yes", "take", action_type::message_back}, {"Site", "https://a.test", action_type::open_url}}}};
+  u.attachments = {{"application/pdf", "https://a.test/t.pdf", "Terms", "https://a.test/t.png"}};
+  auto said = json::parse(*write_bot_activity(u, "c", 2, noon(), {"b", "B"}, ""));
+  CAF_CHECK_EQUAL(said["attachments"], json::parse(R"([
+    {"contentType":"application/vnd.microsoft.card.hero","content":{"title":"Grand","subtitle":"4 stars","text":"By the sea.",
+     "images":[{"url":"https://a.test/1.png"}],"buttons":[
+       {"type":"imBack","title":"Book","value":"book"},
+       {"type":"postBack","title":"More","value":"more"},
+       {"type":"messageBack","title":"Yes","text":"take","displayText":"Yes"},
+       {"type":"openUrl","title":"Site","value":"https://a.test"}]}},
+    {"contentType":"application/pdf","contentUrl":"https://a.test/t.pdf","name":"Terms","thumbnailUrl":"https://a.test/t.png"}])"));
+  // Of a question: each tap brings its id back.
+  u.prompt = 7;
+  said = json::parse(*write_bot_activity(u, "c", 2, noon(), {"b", "B"}, ""));
+  CAF_CHECK_EQUAL(said["attachments"][0]["content"]["buttons"], json::parse(R"([
+       {"type":"messageBack","title":"Book","text":"book","displayText":"book","value":{"prompt":"7"}},
+       {"type":"postBack","title":"More","value":{"prompt":"7","text":"more"}},
+       {"type":"messageBack","title":"Yes","text":"take","displayText":"Yes","value":{"prompt":"7"}},
+       {"type":"openUrl","title":"Site","value":"https://a.test"}])"));
+  // Without a title, the first part has no comma before it.
+  u.cards = {{"", "", "Only text.", {}, {}}};
+  u.attachments.clear();
+  said = json::parse(*write_bot_activity(u, "c", 2, noon(), {"b", "B"}, ""));
+  CAF_CHECK_EQUAL(said["attachments"][0]["content"], json::parse(R"({"text":"Only text."})"));
+}
+
+CAF_TEST(what a bound button posts is read with its question) {
+  auto tap = good(R"({"type":"message","text":"book","value":{"prompt":"7"},"channelData":{"messageBack":{"displayText":"Book"}}})");
+  CAF_CHECK_EQUAL(tap.text + " " + tap.tapped, "book 7");
+  tap = good(R"({"type":"message","value":{"prompt":"7","text":"more"},"channelData":{"postBack":true}})");
+  CAF_CHECK_EQUAL(tap.text + " " + tap.tapped, "more 7");
+  tap = good(R"({"type":"message","value":{"text":"more"}})");
+  CAF_CHECK_EQUAL(tap.text, "");
 }

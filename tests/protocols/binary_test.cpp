@@ -174,7 +174,7 @@ CAF_TEST(values nest to their bound and no further) {
 }
 
 CAF_TEST(a fresh conversation takes few bytes) {
-  CAF_CHECK_LESS(encode(dialog::conversation{}).size(), 20u);
+  CAF_CHECK_LESS(encode(dialog::conversation{}).size(), 24u);
   dialog::conversation c;
   c.stack.emplace_back();
   CAF_CHECK_LESS(encode(c).size(), 40u);

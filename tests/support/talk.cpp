@@ -256,6 +256,14 @@ void player::show(const effect& e) {
     for (auto& a : u->suggested)
       l += (&a == &u->suggested.front() ? " [" : " | ") + a.title;
     l += u->suggested.empty() ? "" : "]";
+    for (auto& card : u->cards) {
+      l += " {" + card.title;
+      for (auto& b : card.buttons)
+        l += (&b == &card.buttons.front() ? ": " : " | ") + b.title;
+      l += u->prompt == 0 ? "}" : "}#" + std::to_string(u->prompt);
+    }
+    for (auto& a : u->attachments)
+      l += " {" + a.content_type + " " + a.url + "}";
     out(l.substr(0, l.find_last_not_of(' ') + 1));
   } else if (auto* call = std::get_if<call_row>(&e)) {
     out("... call " + call->method + " " + call->url +

@@ -2,6 +2,7 @@
 // a test compares the two. Lines:
 //   user> text            the user writes          tap 3> text   … taps an action of prompt 3
 //   bot> text [A | B]     the bot answers; bot* when nobody asked
+//        … {Card: A | B}#2 {image/png url}     cards, bound to prompt 2, and attachments
 //   --- open              the conversation begins
 //   --- 3s                time passes; what comes due is served on the way
 //   --- push [critical] dialog name=value …    a notice pushes a dialog (n1, n2, …); reset instead

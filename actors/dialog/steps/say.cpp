@@ -1,3 +1,4 @@
+#include "actors/dialog/steps/card.hpp"
 #include "actors/dialog/steps/parse.hpp"
 #include "actors/dialog/steps/phase_step.hpp"
 
@@ -10,16 +11,22 @@ public:
   const char* kind() const override { return "say"; }
   void run(machine& m) const override {
     auto in = m.here();
-    std::vector<card_action> buttons;
-    buttons.reserve(suggest.size());
+    utterance u;
+    u.text = words.format(in.locale(), in.turn(), in);
     for (auto& s : suggest) {
       auto title = s.format(in.locale(), in.turn(), in);
-      buttons.push_back({title, title});
+      u.suggested.push_back({title, title});
     }
-    m.say(words.format(in.locale(), in.turn(), in), std::move(buttons));
+    if (card)
+      u.cards.push_back(card->fill(in));
+    for (auto& a : attachments)
+      u.attachments.push_back(a.fill(in));
+    m.say(std::move(u));
     m.next();
   }
   text words;
+  std::optional<card_template> card;
+  std::vector<attachment_template> attachments;
   std::vector<text> suggest;
 };
 
@@ -60,6 +67,8 @@ void parse_say(dialog_compiler& c, const value& spec) {
   auto s = std::make_unique<say_step>();
   s->words = c.text_of(spec, "text");
   parse_suggest(c, spec, s->suggest);
+  s->card = compile_card(c, spec);
+  s->attachments = compile_attachments(c, spec);
   c.emit(std::move(s));
   c.after_actions(spec);
 }
