@@ -29,6 +29,9 @@ struct settings {
   std::int64_t max_header = 16 * 1024;
   std::int64_t max_body = 1024 * 1024;
   std::int64_t max_stream_queue = 1024 * 1024;
+  std::int64_t max_calls = 256;
+  std::int64_t max_calls_per_host = 32;
+  std::int64_t max_call_body = 1024 * 1024;
   duration read_timeout = std::chrono::seconds(30);
   duration idle_timeout = std::chrono::seconds(75);
   duration stream_idle = std::chrono::minutes(5);

@@ -101,6 +101,9 @@ result<void> start_node(running& r, const config::settings& how, config::loaded_
   options.manual = time.manual;
   options.out = std::move(streams);
   options.idle_after = how.passivate_after;
+  options.calls.limits.running = static_cast<std::size_t>(how.max_calls);
+  options.calls.limits.running_per_host = static_cast<std::size_t>(how.max_calls_per_host);
+  options.calls.max_body = static_cast<std::size_t>(how.max_call_body);
   auto node = runtime::node::start(*r.sys, std::move(options));
   if (!node)
     return node.error();

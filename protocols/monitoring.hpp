@@ -60,7 +60,8 @@ enum class call_restart : std::uint8_t { repeat, fail };
 enum class call_outcome : std::uint8_t { succeeded, failed, timed_out, unknown_outcome, cancelled };
 const char* to_string(call_outcome outcome);
 
-/// An outbound HTTP call. The row says what to do after a restart.
+/// An outbound HTTP call. The row says what to do after a restart. Secrets stand in its URL, headers and body as
+/// references only (protocols/secret_reference.hpp).
 struct call_row {
   std::string id; ///< `c-…`; with `generation` its Idempotency-Key
   conversation_id conversation;
@@ -77,8 +78,9 @@ struct call_row {
   time_point created{};
   std::uint64_t generation = 1;
   notification notify; ///< background: how the result comes; unused in the foreground
+  std::uint32_t redirects = 0; ///< followed at most
   INTERJECT_FIELDS(call_row, id, conversation, name, mode, restart, method, url, headers, body, read,
-                   timeout, retries, created, generation, notify)
+                   timeout, retries, created, generation, notify, redirects)
 };
 
 struct price_sample {

@@ -1,6 +1,8 @@
 // Texts, expressions, operands and names, as a dialog's steps use them.
 #include "actors/dialog/compiler.hpp"
+
 #include "actors/dialog/nearest.hpp"
+#include "protocols/secret_reference.hpp"
 
 #include <algorithm>
 
@@ -174,7 +176,12 @@ substitution dialog_compiler::substituted(const std::string& source, const std::
                                           substitution::encoding how) {
   std::string unknown;
   bool lenient = how == substitution::encoding::body;
-  auto made = substitution::parse(source, how, names(false, false), lenient, unknown);
+  auto marked = mark_references(source);
+  if (!marked) {
+    faults.fault(at, marked.error().what, "a secret is written ${env:NAME} or ${file:/absolute/path}");
+    return {};
+  }
+  auto made = substitution::parse(*marked, how, names(false, false), lenient, unknown);
   if (!unknown.empty()) {
     unknown_ = unknown;
     faults.fault(at, "there is no variable \"" + unknown + "\"", suggestion({}));

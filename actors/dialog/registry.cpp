@@ -39,7 +39,7 @@ std::span<const step_kind> step_kinds() {
       {"request",
        "call an integration over HTTP",
        {"method", "url", "headers", "body", "read", "into", "timeout", "retries", "mode", "restart",
-        "name", "on_failure", "on_timeout", "notify", "before", "after", "progress"},
+        "redirects", "name", "on_failure", "on_timeout", "notify", "before", "after", "progress"},
        {"url"},
        {},
        parse_request},

@@ -1,7 +1,9 @@
 // Outbound HTTP on I/O threads of its own: http and https with verified certificates. What it may reach is decided
-// here, after the name was resolved. Redirects are not followed.
+// here, after the name was resolved, and the connection goes to the very address that was looked at. References to
+// secrets (protocols/secret_reference.hpp) become secrets here, on their way out, and nowhere else.
 #pragma once
 
+#include "protocols/secret_reference.hpp"
 #include "protocols/time.hpp"
 
 #include <cstdint>
@@ -17,8 +19,12 @@ struct http_request {
   std::string method = "GET";
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
-  duration timeout = std::chrono::seconds(30); ///< in all: name, connection, TLS and answer
+  std::string body = {};
+  duration timeout = std::chrono::seconds(30); ///< in all: name, connection, TLS, redirects and answer
+  /// Followed, each hop checked like the first; more are an answer like any other. Never from https to http. At another
+  /// host only the method, `Idempotency-Key` and `Accept` arrive: what may be secret does not travel on.
+  int redirects = 0;
+  std::vector<std::string> hosts = {}; ///< what this one may call, in place of http_options::hosts; empty: those
 };
 
 struct http_answer {
@@ -26,13 +32,14 @@ struct http_answer {
     answered,    ///< whatever the status
     unreachable, ///< no name, no connection, no TLS, or it broke off: may be tried again
     timed_out,
-    not_allowed, ///< the host or its address is not named
-    bad_request, ///< no URL that we call, or a header that cannot be sent
+    not_allowed, ///< the host or its address is not named, or a redirect leads where none may
+    bad_request, ///< no URL that we call, a header that cannot be sent, or a secret that is not there
     too_large,   ///< the answer
   };
   kind how = kind::unreachable;
   int status = 0;
-  std::string body;
+  std::string body = {};
+  std::string retry_after; ///< the field, as it came
   std::string reason; ///< for people; empty when answered. Never holds the URL, which may carry secrets
 };
 
@@ -41,9 +48,14 @@ struct http_options {
   /// address is refused unless that address is named too, or the name itself cannot be a public one: `localhost`, a
   /// single label, or one that ends in `.local`, `.localhost` or `.internal`.
   std::vector<std::string> hosts;
-  std::size_t max_body = 1024 * 1024;
+  std::size_t max_body = 1024 * 1024; ///< bytes of an answer, and of what is sent
   int threads = 1;
+  std::string roots = {};      ///< file of PEM certificates to trust; empty: the system's, or those of SSL_CERT_FILE
+  secret_source secrets = {};  ///< null: the environment and the file system
 };
+
+/// The environment, and files of at most 64 KB, without the line break at their end.
+secret_source system_secrets();
 
 class http_client {
 public:

@@ -1,6 +1,7 @@
 #include "actors/monitors/http_target.hpp"
 
 #include <boost/url/parse.hpp>
+#include <boost/url/url.hpp>
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
@@ -78,6 +79,16 @@ result<http_target> parse_target(const std::string& url) {
     out.target += "?" + std::string(query.data(), query.size());
   }
   return out;
+}
+
+result<std::string> resolve_target(const std::string& base, const std::string& location) {
+  auto from = boost::urls::parse_uri(base);
+  auto to = boost::urls::parse_uri_reference(location);
+  boost::urls::url out;
+  if (from.has_error() || to.has_error() || boost::urls::resolve(*from, *to, out).has_error())
+    return error{errc::bad_input, "the address is malformed"};
+  out.remove_fragment();
+  return std::string(out.buffer());
 }
 
 bool is_named(const std::vector<std::string>& hosts, const std::string& host, std::uint16_t port) {

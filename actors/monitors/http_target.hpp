@@ -22,6 +22,9 @@ struct http_target {
 /// `bad_input` for what is no absolute http or https URL, or carries user names.
 result<http_target> parse_target(const std::string& url);
 
+/// The absolute URL that a Location field means on the page `base` (RFC 3986), its fragment dropped.
+result<std::string> resolve_target(const std::string& base, const std::string& location);
+
 /// Whether the URL's host and port are named in `hosts`.
 bool is_named(const std::vector<std::string>& hosts, const std::string& host, std::uint16_t port);
 

@@ -1,30 +1,31 @@
-// Calls of conversations to the outside. Runs each with its retries, and tells the result until it is taken.
+// Calls of conversations to the outside. Runs each with its retries, and tells the result until it is taken. Who goes
+// out when is call_queue's business, whether to try again that of retry.
 //   in: begin_call, cancel_call    out: HTTP, call_answered → router
 #include "actors/monitors/alarm_clock.hpp"
 #include "actors/monitors/backoff.hpp"
 #include "actors/monitors/firing.hpp"
 #include "actors/monitors/integration.hpp"
 #include "actors/monitors/loading.hpp"
+#include "actors/monitors/retry.hpp"
 #include "actors/monitors/timer_index.hpp"
 #include "actors/runtime/log.hpp"
 #include "protocols/codec/json_answer.hpp"
 
-#include <deque>
 #include <unordered_set>
 
 namespace interject::monitors {
 namespace {
 
 using steady = std::chrono::steady_clock;
-constexpr duration first_wait = std::chrono::milliseconds(500);
-constexpr duration longest_wait = std::chrono::seconds(30);
 
 struct call {
   call_row row;
+  std::string host;
   enum class phase { waiting, running, resting, answered } at = phase::waiting;
   std::uint32_t tries = 0;
-  std::uint64_t run = 0;  ///< of the try under way
-  std::uint64_t http = 0; ///< of the client
+  std::uint64_t run = 0;    ///< of the try under way
+  std::uint64_t http = 0;   ///< of the client
+  std::uint64_t permit = 0; ///< of the queue
   time_point begun{};         ///< by the clock, which may be a test's
   steady::time_point since{}; ///< in real time
   call_answered answer;
@@ -36,16 +37,14 @@ struct integration_state {
   std::shared_ptr<http_client> http;
   runtime::clock_ptr clock;
   caf::actor timer, reader, router;
-  integration_options how;
   std::vector<std::pair<caf::response_promise, interject::ticket>> beginners;
   bool begun = false;
   std::unordered_set<std::string> cancelled; ///< before the rows were loaded
 
   std::unordered_map<std::string, call> calls;
-  std::deque<std::string> waiting;
-  std::size_t running = 0;
+  call_queue queue;
   std::uint64_t last_run = 0;
-  timer_index again; ///< calls that rest before a try, or whose answer is to be told again
+  timer_index again; ///< when a rest or a wait ends, or an answer is to be told again
   std::unordered_map<interject::ticket, std::string> told;
   interject::ticket last_ticket = 0;
   alarm_clock alarm;
@@ -87,7 +86,9 @@ void forget(integration_state& s, const std::string& id) {
   auto& c = it->second;
   if (c.at == call::phase::running) {
     s.http->cancel(c.http);
-    --s.running;
+    s.queue.ended(c.host, c.permit, circuit_breaker::verdict::unknown, s.clock->now());
+  } else if (c.at == call::phase::waiting) {
+    s.queue.erase(c.host, id);
   }
   s.told.erase(c.answer.ticket);
   s.again.erase(id);
@@ -114,16 +115,29 @@ duration left(const integration_state& s, const call& c) {
   return c.row.timeout - std::max(by_clock, real);
 }
 
-void run(self_ptr self, call& c) {
+void wait(self_ptr self, call& c) {
   auto& s = runtime::state(self);
-  if (c.tries++ == 0) {
-    c.begun = s.clock->now();
-    c.since = steady::now();
-  }
+  if (auto* why = s.queue.put(c.host, c.row.id))
+    return end(self, c, call_outcome::failed, 0, why);
+  c.at = call::phase::waiting;
+  s.again.put(c.row.id, s.clock->now() + std::max(left(s, c), duration::zero()));
+}
+
+void run(self_ptr self, call& c, std::uint64_t permit) {
+  auto& s = runtime::state(self);
+  s.again.erase(c.row.id);
+  ++c.tries;
   c.at = call::phase::running;
   c.run = ++s.last_run;
-  ++s.running;
-  http_request what{c.row.method, c.row.url, c.row.headers, c.row.body, left(s, c)};
+  c.permit = permit;
+  http_request what;
+  what.method = c.row.method;
+  what.url = c.row.url;
+  what.headers = c.row.headers;
+  what.body = c.row.body;
+  what.timeout = left(s, c);
+  what.redirects = static_cast<int>(c.row.redirects);
+  // The same over all tries, and after a restart: what was done once is not done again.
   what.headers.emplace_back("Idempotency-Key", c.row.id + "." + std::to_string(c.row.generation));
   c.http = s.http->start(std::move(what), [me = caf::actor_cast<caf::actor>(self), id = c.row.id,
                                            number = c.run](http_answer a) {
@@ -131,18 +145,39 @@ void run(self_ptr self, call& c) {
   });
 }
 
-bool may_try_again(const http_answer& a) {
-  if (a.how == http_answer::kind::answered)
-    return a.status == 429 || a.status >= 500;
-  return a.how == http_answer::kind::unreachable;
+/// What a try says of its host: an answer that blames the call does not blame the host.
+circuit_breaker::verdict verdict_of(const http_answer& a) {
+  using verdict = circuit_breaker::verdict;
+  switch (a.how) {
+  case http_answer::kind::answered: return a.status >= 500 ? verdict::bad : verdict::good;
+  case http_answer::kind::unreachable:
+  case http_answer::kind::timed_out: return verdict::bad;
+  case http_answer::kind::too_large: return verdict::good;
+  case http_answer::kind::not_allowed:
+  case http_answer::kind::bad_request: break;
+  }
+  return verdict::unknown;
 }
 
-/// Half of it fixed, half by the call's own hash: calls that failed together do not come back together.
-duration rest_of(const call& c) {
-  auto doublings = std::min<std::uint32_t>(c.tries - 1, 10);
-  auto longest = std::min<duration>(first_wait * (1 << doublings), longest_wait);
-  auto jitter = stable_hash(c.row.id + "#" + std::to_string(c.tries)) % 1000;
-  return longest / 2 + longest * static_cast<std::int64_t>(jitter) / 2000;
+void rest(self_ptr self, call& c, duration how_long) {
+  auto& s = runtime::state(self);
+  c.at = call::phase::resting;
+  s.again.put(c.row.id, s.clock->now() + how_long);
+}
+
+std::string why_failed(const http_answer& a, const std::string& more) {
+  auto why = a.reason.empty() ? "status " + std::to_string(a.status) : a.reason;
+  return more.empty() ? why : why + "; " + more;
+}
+
+/// Its host's circuit is open. That costs a try like any other failure, so that a call does not circle for ever.
+void turn_away(self_ptr self, call& c, time_point until) {
+  auto& s = runtime::state(self);
+  auto pause = until - s.clock->now() + jittered_rest(c.row.id, ++c.tries);
+  if (c.tries <= c.row.retries && pause < left(s, c))
+    rest(self, c, pause);
+  else
+    end(self, c, call_outcome::failed, 0, "its host has failed too often of late, and is left alone for a while");
 }
 
 void succeed(self_ptr self, call& c, const http_answer& a) {
@@ -162,49 +197,68 @@ void take_result(self_ptr self, const http_done& d) {
   if (it == s.calls.end() || it->second.run != d.run || it->second.at != call::phase::running)
     return; // cancelled meanwhile
   auto& c = it->second;
-  --s.running;
   auto& a = d.answer;
+  s.queue.ended(c.host, c.permit, verdict_of(a), s.clock->now());
+  auto again = plan_retry(c.row.id, c.tries, c.row.retries, a, left(s, c), s.clock->now());
   if (a.how == http_answer::kind::answered && a.status >= 200 && a.status < 300) {
     succeed(self, c, a);
-  } else if (auto rest = rest_of(c); may_try_again(a) && c.tries <= c.row.retries && rest < left(s, c)) {
-    c.at = call::phase::resting;
-    s.again.put(d.call, s.clock->now() + rest);
+  } else if (again.rest) {
+    rest(self, c, *again.rest);
   } else if (a.how == http_answer::kind::timed_out) {
     end(self, c, call_outcome::timed_out, 0, a.reason);
   } else {
-    end(self, c, call_outcome::failed, a.status, a.reason.empty() ? "status " + std::to_string(a.status) : a.reason);
+    end(self, c, call_outcome::failed, a.status, why_failed(a, again.why));
   }
   pump(self);
 }
 
 // ---- all of them -------------------------------------------------------------------------------------------------
 
+void time_out(self_ptr self, call& c) {
+  end(self, c, call_outcome::timed_out, 0, "no answer within " + format_duration(c.row.timeout));
+}
+
+/// A wish to be woken has come.
+void awake(self_ptr self, call& c) {
+  auto& s = runtime::state(self);
+  if (c.at == call::phase::answered)
+    return tell(self, c);
+  if (c.at == call::phase::waiting)
+    s.queue.erase(c.host, c.row.id);
+  if (left(s, c) <= duration::zero())
+    time_out(self, c);
+  else
+    wait(self, c);
+}
+
 /// Starts what may run and tells again what was not taken.
 void pump(self_ptr self) {
   auto& s = runtime::state(self);
   if (!s.begun)
     return;
-  while (auto id = s.again.pop(s.clock->now())) {
-    auto& c = s.calls.at(*id);
-    if (c.at == call::phase::answered) {
-      tell(self, c);
-    } else {
-      c.at = call::phase::waiting;
-      s.waiting.push_back(*id);
-    }
-  }
-  while (s.running < s.how.max_calls && !s.waiting.empty()) {
-    auto it = s.calls.find(s.waiting.front());
-    s.waiting.pop_front();
-    if (it == s.calls.end() || it->second.at != call::phase::waiting)
-      continue;
-    if (it->second.tries > 0 && left(s, it->second) <= duration::zero())
-      end(self, it->second, call_outcome::timed_out, 0, "no answer within " + format_duration(it->second.row.timeout));
+  while (auto id = s.again.pop(s.clock->now()))
+    awake(self, s.calls.at(*id));
+  for (;;) {
+    auto next = s.queue.next(s.clock->now());
+    if (auto* away = std::get_if<call_queue::turned_away>(&next))
+      turn_away(self, s.calls.at(away->id), away->until);
+    else if (auto* go = std::get_if<call_queue::go>(&next))
+      run(self, s.calls.at(go->id), go->permit);
     else
-      run(self, it->second);
+      break;
   }
   if (auto next = s.again.earliest())
     s.alarm.ring_at(self, s.timer, *next);
+}
+
+void enter(self_ptr self, const call_row& row) {
+  auto& s = runtime::state(self);
+  auto& c = s.calls[row.id];
+  c.row = row;
+  c.host = host_key(row.url);
+  c.begun = s.clock->now();
+  c.since = steady::now();
+  wait(self, c);
 }
 
 void take_call(self_ptr self, const call_row& row) {
@@ -214,12 +268,7 @@ void take_call(self_ptr self, const call_row& row) {
       return;
     forget(s, row.id);
   }
-  auto& c = s.calls[row.id];
-  c.row = row;
-  if (s.waiting.size() >= s.how.max_waiting)
-    end(self, c, call_outcome::failed, 0, "too many calls wait");
-  else
-    s.waiting.push_back(row.id);
+  enter(self, row);
   pump(self);
 }
 
@@ -234,12 +283,11 @@ void resume(self_ptr self, const call_row& row) {
   auto& s = runtime::state(self);
   if (s.calls.count(row.id) || s.cancelled.count(row.id))
     return;
+  if (row.restart == call_restart::repeat)
+    return enter(self, row);
   auto& c = s.calls[row.id];
   c.row = row;
-  if (row.restart == call_restart::repeat)
-    s.waiting.push_back(row.id);
-  else
-    end(self, c, call_outcome::unknown_outcome, 0, "the server was restarted during the call");
+  end(self, c, call_outcome::unknown_outcome, 0, to_string(call_outcome::unknown_outcome));
 }
 
 void take_rows(self_ptr self, const loaded_rows& rows) {
@@ -263,8 +311,7 @@ caf::behavior run_integration(self_ptr self, std::shared_ptr<http_client> http, 
   s.clock = std::move(clock);
   s.timer = std::move(timer);
   s.reader = std::move(reader);
-  s.how = std::move(how);
-  s.how.max_calls = std::max<std::size_t>(s.how.max_calls, 1);
+  s.queue = call_queue(how.limits, how.breaker);
   return {
       [self](const begin_monitoring& b) { begin(self, b); },
       [self](const rows_loaded& l) { take_rows(self, *l.it); },
@@ -300,7 +347,11 @@ caf::actor spawn_integration_over(caf::actor_system& sys, std::shared_ptr<http_c
 
 caf::actor spawn_integration(caf::actor_system& sys, runtime::clock_ptr clock, caf::actor timer, caf::actor reader,
                              integration_options how) {
-  auto http = make_http_client({how.hosts, how.max_body, how.threads});
+  http_options outside;
+  outside.hosts = how.hosts;
+  outside.max_body = how.max_body;
+  outside.threads = how.threads;
+  auto http = make_http_client(std::move(outside));
   return spawn_integration_over(sys, std::move(http), std::move(clock), std::move(timer), std::move(reader),
                                 std::move(how));
 }

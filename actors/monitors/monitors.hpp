@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/journal/store.hpp"
+#include "actors/monitors/call_queue.hpp"
 #include "actors/runtime/clock.hpp"
 #include "protocols/messages.hpp"
 
@@ -44,10 +45,10 @@ caf::actor spawn_price(caf::actor_system& sys, runtime::clock_ptr clock, caf::ac
                        caf::actor reader, caf::actor timer);
 
 struct integration_options {
-  std::vector<std::string> hosts;     ///< `host` or `host:port` that may be called; loopback and private
+  std::vector<std::string> hosts; ///< `host` or `host:port` that may be called; loopback and private
                                       ///< addresses must be named
-  std::size_t max_calls = 256;        ///< under way at once; more wait in order
-  std::size_t max_waiting = 10'000;   ///< more fail at once
+  call_limits limits;                 ///< more wait in order, and more than may wait fail at once
+  breaker_options breaker;            ///< of each host
   std::size_t max_body = 1024 * 1024; ///< bytes of an answer
   int threads = 1;
 };

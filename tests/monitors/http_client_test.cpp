@@ -2,97 +2,25 @@
 #define CAF_SUITE http_client
 #include "tests/support/caf_test.hpp"
 
-#include "actors/monitors/http_client.hpp"
+#include "tests/monitors/tiny_server.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
+#include <unistd.h>
 
-#include <functional>
-#include <future>
-#include <optional>
-#include <thread>
+#include <filesystem>
+#include <fstream>
 
 using namespace interject;
 using namespace interject::monitors;
+using interject::test::call;
+using interject::test::get;
+using interject::test::tiny_server;
 
 namespace {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
-using tcp = asio::ip::tcp;
+namespace http = boost::beast::http;
 using kind = http_answer::kind;
-using request = http::request<http::string_body>;
-
-/// Serves one connection after the other; each gets what `serve` writes.
-class tiny_server {
-public:
-  using handler = std::function<void(tcp::socket&, const request&)>;
-
-  explicit tiny_server(handler serve)
-      : serve_(std::move(serve)), acceptor_(on_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
-        port_(acceptor_.local_endpoint().port()), thread_([this] { run(); }) {}
-
-  ~tiny_server() {
-    closing_ = true;
-    tcp::socket knock(on_); // ends the accept
-    beast::error_code ignored;
-    knock.connect({asio::ip::address_v4::loopback(), port_}, ignored);
-    thread_.join();
-  }
-
-  std::string host() const { return "127.0.0.1:" + std::to_string(port_); }
-  std::string url(const std::string& path) const { return "http://" + host() + path; }
-
-  static handler respond(http::status status, std::string body) {
-    return [=](tcp::socket& to, const request& in) {
-      http::response<http::string_body> out(status, in.version());
-      out.body() = body;
-      out.prepare_payload();
-      beast::error_code ignored;
-      http::write(to, out, ignored);
-    };
-  }
-
-private:
-  void run() {
-    for (;;) {
-      beast::error_code failed;
-      tcp::socket peer(on_);
-      acceptor_.accept(peer, failed);
-      if (failed || closing_)
-        return;
-      beast::flat_buffer buffer;
-      request in;
-      http::read(peer, buffer, in, failed);
-      if (!failed)
-        serve_(peer, in);
-    }
-  }
-
-  handler serve_;
-  asio::io_context on_;
-  tcp::acceptor acceptor_;
-  std::uint16_t port_;
-  std::atomic<bool> closing_{false};
-  std::thread thread_;
-};
-
-http_answer call(http_client& by, http_request what) {
-  auto promise = std::make_shared<std::promise<http_answer>>();
-  auto answer = promise->get_future();
-  by.start(std::move(what), [promise](http_answer a) { promise->set_value(std::move(a)); });
-  CAF_REQUIRE(answer.wait_for(std::chrono::seconds(60)) == std::future_status::ready);
-  return answer.get();
-}
-
-http_request get(std::string url) {
-  http_request r;
-  r.url = std::move(url);
-  return r;
-}
+using request = tiny_server::request;
+using tcp = tiny_server::tcp;
 
 } // namespace
 
@@ -129,6 +57,167 @@ CAF_TEST(every status is an answer and redirects are not followed) {
   CAF_CHECK_EQUAL(call(*client, get(server.url("/old"))).status, 302);
   CAF_CHECK_EQUAL(call(*client, get(server.url("/gone"))).status, 404);
   CAF_CHECK_EQUAL(served, 2);
+}
+
+namespace {
+
+/// Answers `/N` by a redirect to `/N-1`, and `/0` by what it got.
+tiny_server::handler countdown(http::status how = http::status::found) {
+  return [how](tcp::socket& to, const request& in) {
+    auto left = std::stoi(std::string(in.target().substr(1)));
+    http::response<http::string_body> out(left ? how : http::status::ok, 11);
+    if (left)
+      out.set(http::field::location, std::to_string(left - 1));
+    else
+      out.body() = std::string(in.method_string()) + " " + in.body() + " " + std::string(in["X-Key"]);
+    out.prepare_payload();
+    http::write(to, out);
+  };
+}
+
+tiny_server::handler redirect_to(std::string where, http::status how = http::status::found) {
+  return [where = std::move(where), how](tcp::socket& to, const request&) {
+    http::response<http::string_body> out(how, 11);
+    out.set(http::field::location, where);
+    out.prepare_payload();
+    http::write(to, out);
+  };
+}
+
+} // namespace
+
+CAF_TEST(as many redirects are followed as are allowed) {
+  tiny_server server(countdown());
+  auto client = make_http_client({{server.host()}});
+  auto ask = [&](const char* path, int redirects) {
+    auto r = get(server.url(path));
+    r.redirects = redirects;
+    return call(*client, r).status;
+  };
+  CAF_CHECK_EQUAL(ask("/1", 0), 302);
+  CAF_CHECK_EQUAL(ask("/1", 1), 200);
+  CAF_CHECK_EQUAL(ask("/3", 2), 302);
+  CAF_CHECK_EQUAL(ask("/3", 5), 200);
+}
+
+CAF_TEST(a redirect keeps or drops method and body as its status says) {
+  for (auto& [how, expected] : std::vector<std::pair<http::status, const char*>>{
+           {http::status::moved_permanently, "GET  k"},
+           {http::status::found, "GET  k"},
+           {http::status::see_other, "GET  k"},
+           {http::status::temporary_redirect, "POST x k"},
+           {http::status::permanent_redirect, "POST x k"}}) {
+    tiny_server server(countdown(how));
+    auto client = make_http_client({{server.host()}});
+    http_request r;
+    r.method = "POST";
+    r.url = server.url("/1");
+    r.headers = {{"X-Key", "k"}};
+    r.body = "x";
+    r.redirects = 1;
+    CAF_CHECK_EQUAL(call(*client, r).body, expected);
+  }
+}
+
+CAF_TEST(each hop is checked and secrets do not travel to another host) {
+  std::vector<std::string> got;
+  tiny_server other([&](tcp::socket& to, const request& in) {
+    got.push_back(std::string(in["X-Key"]) + "|" + std::string(in["Idempotency-Key"]));
+    tiny_server::respond(http::status::ok, "there")(to, in);
+  });
+  tiny_server first(redirect_to(other.url("/x")));
+  http_request r = get(first.url("/"));
+  r.headers = {{"X-Key", "k"}, {"Idempotency-Key", "c-1.1"}};
+  r.redirects = 3;
+  auto unnamed = call(*make_http_client({{first.host()}}), r);
+  CAF_CHECK(unnamed.how == kind::not_allowed);
+  CAF_CHECK_EQUAL(unnamed.reason, "it redirects to a host that is not among those that the bot may call");
+  CAF_CHECK(got.empty());
+  CAF_CHECK_EQUAL(call(*make_http_client({{first.host(), other.host()}}), r).body, "there");
+  CAF_CHECK_EQUAL(got, std::vector<std::string>{"|c-1.1"});
+  tiny_server keeps(redirect_to(other.url("/x"), http::status::temporary_redirect));
+  r.url = keeps.url("/");
+  r.method = "POST";
+  r.body = "secret";
+  auto refused = call(*make_http_client({{keeps.host(), other.host()}}), r);
+  CAF_CHECK_EQUAL(refused.reason, "it redirects the body to another host");
+  CAF_CHECK_EQUAL(got.size(), 1u);
+}
+
+CAF_TEST(a redirect to nowhere is refused with its reason) {
+  for (auto& [where, why] : std::vector<std::pair<const char*, const char*>>{
+           {"ftp://127.0.0.1/x", "it redirects: the URL is neither http nor https"},
+           {"http://user@127.0.0.1/", "it redirects: the URL carries a user name; use a header"},
+           {"http://a b/", "it redirects to a malformed address"}}) {
+    tiny_server server(redirect_to(where));
+    auto r = get(server.url("/"));
+    r.redirects = 1;
+    auto a = call(*make_http_client({{server.host(), "127.0.0.1"}}), r);
+    CAF_CHECK(a.how == kind::not_allowed);
+    CAF_CHECK_EQUAL(a.reason, why);
+  }
+}
+
+CAF_TEST(secrets are put in on the way out and one that is missing is named) {
+  request seen;
+  tiny_server server([&](tcp::socket& to, const request& in) {
+    seen = in;
+    tiny_server::respond(http::status::ok, "")(to, in);
+  });
+  http_options how{{server.host()}};
+  how.secrets = [](std::string_view, std::string_view name) -> result<std::string> {
+    if (name == "KEY")
+      return std::string("s3 cret");
+    return error{errc::not_found, "the secret ${env:NONE} is not set"};
+  };
+  auto client = make_http_client(how);
+  http_request r;
+  r.method = "POST";
+  r.url = server.url("/?k=" + *mark_references("${env:KEY}"));
+  r.headers = {{"Authorization", *mark_references("Bearer ${env:KEY}")}};
+  r.body = *mark_references(R"({"k":"${env:KEY}","said":"${env:KEY}"})");
+  CAF_CHECK(call(*client, r).how == kind::answered);
+  CAF_CHECK_EQUAL(std::string(seen.target()), "/?k=s3%20cret");
+  CAF_CHECK_EQUAL(std::string(seen[http::field::authorization]), "Bearer s3 cret");
+  r.headers = {{"Authorization", *mark_references("${env:NONE}")}};
+  auto a = call(*client, r);
+  CAF_CHECK(a.how == kind::bad_request);
+  CAF_CHECK_EQUAL(a.reason, "the secret ${env:NONE} is not set");
+}
+
+CAF_TEST(secrets come from files without their line break) {
+  auto from = system_secrets();
+  auto path = std::filesystem::temp_directory_path() / ("interject-secret-" + std::to_string(::getpid()));
+  auto write = [&](const std::string& what) { std::ofstream(path, std::ios::binary) << what; };
+  write("top\n");
+  CAF_CHECK_EQUAL(*from("file", path.string()), "top");
+  write("two\nlines\r\n");
+  CAF_CHECK_EQUAL(*from("file", path.string()), "two\nlines");
+  write("\n");
+  CAF_CHECK(!from("file", path.string()));
+  write(std::string(64 * 1024 + 1, 'x'));
+  CAF_CHECK(!from("file", path.string()));
+  std::filesystem::remove(path);
+  auto why = [&](const char* kind, const std::string& name) { return from(kind, name).error().what; };
+  CAF_CHECK_EQUAL(why("file", path.string()), "the secret ${file:" + path.string() + "} cannot be read");
+  CAF_CHECK(from("env", "PATH").has_value());
+  CAF_CHECK_EQUAL(why("env", "INTERJECT_NO_SUCH"), "the secret ${env:INTERJECT_NO_SUCH} is not set");
+}
+
+CAF_TEST(what is sent has its limit and what stops calls is read) {
+  tiny_server server([](tcp::socket& to, const request&) {
+    http::response<http::string_body> out(http::status::too_many_requests, 11);
+    out.set(http::field::retry_after, "12");
+    out.prepare_payload();
+    http::write(to, out);
+  });
+  http_options how{{server.host()}};
+  how.max_body = 10;
+  auto client = make_http_client(how);
+  http_request r{"POST", server.url("/"), {}, std::string(11, 'x')};
+  CAF_CHECK(call(*client, r).how == kind::bad_request);
+  r.body.pop_back();
+  CAF_CHECK_EQUAL(call(*client, r).retry_after, "12");
 }
 
 CAF_TEST(hosts that are not named are refused before anything is sent) {

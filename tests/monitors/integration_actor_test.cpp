@@ -2,6 +2,7 @@
 #include "tests/support/caf_test.hpp"
 
 #include "actors/monitors/integration.hpp"
+#include "actors/monitors/retry.hpp"
 #include "tests/monitors/monitor_fixture.hpp"
 
 using namespace interject;
@@ -21,10 +22,12 @@ public:
   }
   void cancel(std::uint64_t call) override { cancelled.push_back(call); }
 
-  void answer(std::size_t number, int status, std::string body = "{}") {
-    done_.at(number)({http_answer::kind::answered, status, std::move(body), {}});
+  void answer(std::size_t number, int status, std::string body = "{}", std::string retry_after = {}) {
+    done_.at(number)({http_answer::kind::answered, status, std::move(body), std::move(retry_after), {}});
   }
-  void fail(std::size_t number, http_answer::kind how, std::string why) { done_.at(number)({how, 0, {}, std::move(why)}); }
+  void fail(std::size_t number, http_answer::kind how, std::string why) {
+    done_.at(number)({how, 0, {}, {}, std::move(why)});
+  }
 
   std::vector<http_request> started;
   std::vector<std::uint64_t> cancelled;
@@ -117,9 +120,9 @@ CAF_TEST(what may pass is tried again with growing rests and the same key) {
   http->answer(0, 503);
   deliver();
   CAF_CHECK_EQUAL(http->started.size(), 1u);
-  advance(std::chrono::milliseconds(249));
-  CAF_CHECK_EQUAL(http->started.size(), 1u); // at least half of 500 ms
-  advance(std::chrono::milliseconds(251));
+  advance(jittered_rest("c-1", 1) - std::chrono::milliseconds(1));
+  CAF_CHECK_EQUAL(http->started.size(), 1u);
+  advance(std::chrono::milliseconds(1));
   CAF_REQUIRE_EQUAL(http->started.size(), 2u);
   http->fail(1, http_answer::kind::unreachable, "no connection");
   deliver();
@@ -146,13 +149,14 @@ CAF_TEST(retries stay within the time of the call) {
   for (std::size_t i = 0; i < http->started.size(); ++i) {
     CAF_REQUIRE(i < 10);
     // Each try has only what the tries and rests before it have left.
-    auto before = i == 0 ? duration(2001) : http->started[i - 1].timeout - std::chrono::milliseconds(250);
+    auto rest = jittered_rest("c-1", static_cast<std::uint32_t>(i));
+    auto before = i == 0 ? duration(2000) : http->started[i - 1].timeout - rest;
     CAF_CHECK(http->started[i].timeout > duration::zero() && http->started[i].timeout <= before);
     http->answer(i, 503);
     deliver();
     advance(seconds(1));
   }
-  CAF_CHECK_LESS(http->started.size(), 5u);
+  CAF_CHECK_LESS(http->started.size(), 10u);
   CAF_REQUIRE_EQUAL(lines.size(), 1u);
   CAF_CHECK_EQUAL(lines[0].text, "answered c-1 failed");
 }
@@ -200,8 +204,8 @@ CAF_TEST(a cancelled call is not told) {
 
 CAF_TEST(more than may run wait in order and more than may wait fail) {
   integration_options how;
-  how.max_calls = 2;
-  how.max_waiting = 2;
+  how.limits.running = 2;
+  how.limits.waiting = 2;
   start(how);
   for (auto* id : {"c-1", "c-2", "c-3", "c-4", "c-5"})
     call(a_call(id));
@@ -226,11 +230,75 @@ CAF_TEST(after a restart calls are repeated or their outcome is unknown) {
   write(c);
   start();
   CAF_CHECK_EQUAL(routed(), "0 answered c-2 unknown_outcome");
+  CAF_CHECK_EQUAL(lines[0].call.reason, "unknown_outcome");
   CAF_CHECK_EQUAL(lines[0].call.generation, 4u);
   CAF_REQUIRE_EQUAL(http->started.size(), 1u);
+  CAF_CHECK_EQUAL(http->started[0].headers.at(0).second, "c-1.1"); // as it was before
   http->answer(0, 200);
   deliver();
   CAF_CHECK_EQUAL(routed(), "0 answered c-1 succeeded");
+}
+
+CAF_TEST(a host that asks to wait is waited for) {
+  start();
+  call(a_call("c-1", 3));
+  http->answer(0, 503, "", "7");
+  deliver();
+  advance(seconds(7) - std::chrono::milliseconds(1));
+  CAF_CHECK_EQUAL(http->started.size(), 1u);
+  advance(std::chrono::milliseconds(1));
+  CAF_REQUIRE_EQUAL(http->started.size(), 2u);
+  http->answer(1, 429, "", "3600"); // longer than the call may take
+  deliver();
+  CAF_CHECK_EQUAL(routed(), "7 answered c-1 failed");
+  CAF_CHECK_EQUAL(lines[0].call.reason, "status 429; its host asks to wait longer than the call may take");
+}
+
+CAF_TEST(a host that keeps failing is left alone and tried by a probe) {
+  integration_options how;
+  how.breaker.failures = 2;
+  how.breaker.rest = seconds(5);
+  how.breaker.successes = 1;
+  start(how);
+  for (auto* id : {"c-1", "c-2"}) {
+    call(a_call(id));
+    http->answer(http->started.size() - 1, 500);
+    deliver();
+  }
+  CAF_REQUIRE_EQUAL(routed(), "0 answered c-1 failed, 0 answered c-2 failed");
+  call(a_call("c-3"));
+  CAF_CHECK_EQUAL(routed(), "0 answered c-3 failed");
+  CAF_CHECK_EQUAL(lines[2].call.reason, "its host has failed too often of late, and is left alone for a while");
+  auto other = a_call("c-4");
+  other.url = "http://other.example.com/";
+  call(other); // does not suffer with it
+  CAF_CHECK_EQUAL(http->started.size(), 3u);
+  call(a_call("c-5", 1)); // rests until the circuit lets a probe through
+  CAF_CHECK_EQUAL(http->started.size(), 3u);
+  advance(seconds(5) + jittered_rest("c-5", 1));
+  CAF_REQUIRE_EQUAL(http->started.size(), 4u);
+  call(a_call("c-6")); // one probe at a time: it waits for how that ends
+  CAF_CHECK_EQUAL(http->started.size(), 4u);
+  http->answer(3, 200);
+  deliver();
+  CAF_CHECK_EQUAL(http->started.size(), 5u);
+}
+
+CAF_TEST(a slow host does not keep others waiting) {
+  integration_options how;
+  how.limits.running_per_host = 1;
+  start(how);
+  call(a_call("c-1"));
+  call(a_call("c-2"));
+  auto other = a_call("c-3");
+  other.url = "http://other.example.com/";
+  call(other);
+  CAF_REQUIRE_EQUAL(http->started.size(), 2u);
+  CAF_CHECK_EQUAL(http->started[1].url, other.url);
+  // What waits has its time, too.
+  advance(seconds(30));
+  CAF_CHECK_EQUAL(routed(), "30 answered c-2 timed_out");
+  CAF_CHECK_EQUAL(lines[0].call.reason, "no answer within 30s");
 }
 
 CAF_TEST(a call that begins before the rows are read is made once) {

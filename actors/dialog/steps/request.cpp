@@ -160,6 +160,8 @@ void parse_manner(dialog_compiler& c, const value& spec, request_step& s) {
   }
   if (auto retries = whole_member(c.faults, spec, c.pointer(), "retries", 0, 10))
     s.base.retries = static_cast<std::uint32_t>(*retries);
+  if (auto redirects = whole_member(c.faults, spec, c.pointer(), "redirects", 0, 5))
+    s.base.redirects = static_cast<std::uint32_t>(*redirects);
   if (auto* name = text_member(c.faults, spec, c.pointer(), "name"))
     s.base.name = *name;
 }
