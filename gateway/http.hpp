@@ -29,6 +29,8 @@ struct request {
   std::string origin;
   std::string content_type;
   std::string host;
+  parameters event_headers;      ///< those of CloudEvents: `ce-type` as "type"
+  std::string signature;         ///< Interject-Signature, as it came
   std::string requested_headers; ///< Access-Control-Request-Headers
   bool secure = false;           ///< a proxy in front speaks TLS (X-Forwarded-Proto: https)
   bool loopback = false;         ///< the peer is this machine

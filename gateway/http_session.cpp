@@ -24,6 +24,13 @@ using boost::system::error_code;
 constexpr std::size_t linger_bytes = 32 * 1024 * 1024;
 constexpr auto linger_for = std::chrono::seconds(3);
 
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (auto& c : out)
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return out;
+}
+
 std::string_view view(beast::string_view text) {
   return {text.data(), text.size()};
 }
@@ -122,6 +129,12 @@ private:
     in.host = field(http::field::host);
     in.secure = beast::iequals(message["X-Forwarded-Proto"], "https");
     in.loopback = loopback_;
+    in.signature = std::string(view(message["Interject-Signature"]));
+    for (auto& each : message) {
+      auto name = view(each.name_string());
+      if (name.size() > 3 && beast::iequals(name.substr(0, 3), "ce-"))
+        in.event_headers.emplace_back(lower(name.substr(3)), std::string(view(each.value())));
+    }
     return in;
   }
 

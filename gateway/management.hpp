@@ -16,6 +16,7 @@ void get_conversation(exchange_ptr x);
 void list_activities(exchange_ptr x);
 void reset_conversation(exchange_ptr x);
 void post_prices(exchange_ptr x);
+void post_events(exchange_ptr x);
 void post_watch(exchange_ptr x);
 void list_watches(exchange_ptr x);
 void get_watch(exchange_ptr x);

@@ -1,15 +1,13 @@
 // POST, GET and DELETE of notifications.
 #include "gateway/management.hpp"
 #include "gateway/notification_json.hpp"
+#include "gateway/outcomes.hpp"
 
 namespace interject::gateway::management {
 
 namespace {
 
 constexpr std::size_t max_items = 1000;
-/// Of one batch, at once: below what a single conversation keeps waiting, so that a batch for one
-/// is not refused.
-constexpr std::size_t max_under_way = 16;
 
 interject::notify read_item(const exchange& x, const value& item, const std::string& pointer,
                             field_faults& faults) {
@@ -36,43 +34,6 @@ interject::notify read_item(const exchange& x, const value& item, const std::str
   return out;
 }
 
-// `decided`, a refusal, or nothing in time: then it is taken in, and its trail tells the rest.
-void append_outcome(std::string& body, const notification_id& id,
-                    const conversation_id& conversation, const answer& a, time_point now) {
-  object_writer out(body);
-  out.text("id", id);
-  if (auto yes = std::get_if<decided>(&a)) {
-    if (yes->conversation.empty())
-      out.raw("conversation") += "null";
-    else
-      out.text("conversation", yes->conversation);
-    append_decision(out.raw("decision"), yes->what, false);
-  } else {
-    if (conversation.empty())
-      out.raw("conversation") += "null";
-    else
-      out.text("conversation", conversation);
-    decision accepted;
-    accepted.at = now;
-    append_decision(out.raw("decision"), accepted, false);
-  }
-  out.end();
-}
-
-const refused* real_refusal(const answer& a) {
-  auto no = std::get_if<refused>(&a);
-  return no && no->code != errc::timed_out ? no : nullptr;
-}
-
-void append_refused_item(std::string& out, const notification_id& id, unsigned status,
-                         std::string_view detail, const field_faults& faults) {
-  object_writer o(out);
-  if (!id.empty())
-    o.text("id", id);
-  append_problem(o.raw("error"), status, detail, faults);
-  o.end();
-}
-
 void post_one(const exchange_ptr& x, const value& body) {
   field_faults faults;
   auto n = read_item(*x, body, "", faults);
@@ -85,53 +46,10 @@ void post_one(const exchange_ptr& x, const value& body) {
                if (auto no = real_refusal(a))
                  return x->answer(problem({no->code, no->what}));
                std::string out;
-               append_outcome(out, id, conversation, a, x->with.clock->now());
+               append_outcome(out, {id, conversation, a}, x->with.clock->now());
                x->answer(json_response(202, std::move(out)));
              });
 }
-
-struct batch : std::enable_shared_from_this<batch> {
-  exchange_ptr x;
-  std::vector<std::optional<interject::notify>> items; ///< none: refused already
-  std::vector<std::string> answers;
-  std::size_t next = 0;
-  std::size_t open = 0;
-
-  void go_on() {
-    while (next < items.size() && open < max_under_way) {
-      auto at = next++;
-      if (!items[at])
-        continue;
-      ++open;
-      auto id = items[at]->what.id;
-      auto conversation = items[at]->conversation;
-      x->via.ask(x->with.router, std::move(*items[at]), x->with.how.decision_timeout,
-                 [self = shared_from_this(), at, id, conversation](answer a) {
-                   self->answered(at, id, conversation, a);
-                 });
-    }
-    if (next == items.size() && open == 0)
-      finish();
-  }
-
-  void answered(std::size_t at, const notification_id& id, const conversation_id& conversation,
-                const answer& a) {
-    if (auto no = real_refusal(a))
-      append_refused_item(answers[at], id, gateway::status_of(no->code), no->what, {});
-    else
-      append_outcome(answers[at], id, conversation, a, x->with.clock->now());
-    --open;
-    go_on();
-  }
-
-  void finish() {
-    std::string body;
-    object_writer out(body);
-    append_list(out.raw("items"), answers, [](auto& to, auto& text) { to += text; });
-    out.end();
-    x->answer(json_response(202, std::move(body)));
-  }
-};
 
 void post_many(const exchange_ptr& x, const value& body) {
   field_faults faults;
@@ -142,20 +60,28 @@ void post_many(const exchange_ptr& x, const value& body) {
     in.fault("items", "a list of 1 to 1,000 notifications is expected");
   if (refuse_fields(x, faults))
     return;
-  auto all = std::make_shared<batch>();
-  all->x = x;
+  std::vector<interject::notify> good;
+  std::vector<std::string> answers; ///< what is left empty is that of the next good one
   for (auto& item : *items->as_list()) {
     field_faults wrong;
-    auto n = read_item(*x, item, "/items/" + std::to_string(all->items.size()), wrong);
-    all->answers.emplace_back();
-    if (wrong.empty()) {
-      all->items.emplace_back(std::move(n));
-    } else {
-      append_refused_item(all->answers.back(), n.what.id, 422, "fields are wrong", wrong);
-      all->items.emplace_back();
-    }
+    auto n = read_item(*x, item, "/items/" + std::to_string(answers.size()), wrong);
+    answers.emplace_back();
+    if (wrong.empty())
+      good.push_back(std::move(n));
+    else
+      append_refused_item(answers.back(), n.what.id, 422, "fields are wrong", wrong);
   }
-  all->go_on();
+  tell_all(x, std::move(good), [x, answers = std::move(answers)](std::vector<told> all) mutable {
+    auto next = all.begin();
+    for (auto& each : answers)
+      if (each.empty())
+        append_told(each, *next++, x->with.clock->now());
+    std::string list;
+    object_writer out(list);
+    append_list(out.raw("items"), answers, [](auto& to, auto& text) { to += text; });
+    out.end();
+    x->answer(json_response(202, std::move(list)));
+  });
 }
 
 using found_notification = result<std::optional<journal::stored_notification>>;
@@ -206,7 +132,7 @@ void withdraw_notification(exchange_ptr x) {
                  if (auto no = std::get_if<refused>(&a))
                    return x->answer(problem({no->code, no->what}));
                  std::string body;
-                 append_outcome(body, id, conversation, a, x->with.clock->now());
+                 append_outcome(body, {id, conversation, a}, x->with.clock->now());
                  x->answer(json_response(200, std::move(body)));
                });
   });

@@ -79,7 +79,12 @@ json content(const std::string& shape, const json& schemas) {
     return {{shape, {{"schema", {{"type", "string"}}}}}};
   if (!schemas.contains(shape))
     throw std::logic_error("api_schemas.json has no shape named " + shape);
-  return {{"application/json", {{"schema", reference(shape)}}}};
+  auto& named = schemas[shape];
+  auto types = named.value("x-media", json::array({"application/json"}));
+  json out = json::object();
+  for (auto& type : types)
+    out[type.get<std::string>()] = {{"schema", reference(shape)}};
+  return out;
 }
 
 bool is_directline(const route& r) {
@@ -162,6 +167,8 @@ json operation(const route& r, const json& shapes) {
 
 json components(json shapes) {
   json out{{"schemas", shapes["schemas"]}, {"parameters", json::object()}};
+  for (auto& [name, shape] : out["schemas"].items())
+    shape.erase("x-media"); // stands at the bodies by now
   for (auto& [name, it] : shapes["parameters"].items()) {
     it["name"] = name;
     it["in"] = "query";

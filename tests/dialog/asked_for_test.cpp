@@ -2,6 +2,7 @@
 #define CAF_SUITE asked_for
 #include "tests/support/caf_test.hpp"
 
+#include "protocols/secret_reference.hpp"
 #include "tests/support/bots.hpp"
 #include "tests/support/talk.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 constexpr time_point now{std::chrono::milliseconds{1'800'000'000'000}};
 
 /// The effects of a message to a bot whose only dialog begins with "go".
-std::vector<dialog::effect> effects(const std::string& steps) {
+std::vector<dialog::effect> effects(const std::string& steps, const std::string& said = "go Ö & b/c") {
   auto bot = test::bot_of(R"json({ "id": "b", "hosts": ["api.test"], "dialogs": { "d": { "intents": [
     { "pattern": "^go (?P<word>.+)" }], "steps": [ )json" + steps + R"json( ] },
     "offer": { "params": { "price": "number", "half": "number", "word": "text" }, "steps": [ { "do": "say", "text": "x" } ] } } })json");
@@ -20,7 +21,7 @@ std::vector<dialog::effect> effects(const std::string& steps) {
   c.id = "c1";
   c.user = "ann";
   c.locale = "en";
-  return dialog::advance(*bot, c, dialog::said{"go Ö & b/c", {}}, now).effects;
+  return dialog::advance(*bot, c, dialog::said{said, {}}, now).effects;
 }
 
 template <class T> const T& only(const std::vector<dialog::effect>& all) {
@@ -55,6 +56,22 @@ CAF_TEST(a request is filled in and encoded) {
   CAF_CHECK_EQUAL(row.timeout.count(), 5000);
   CAF_CHECK_EQUAL(row.retries, 2u);
   CAF_CHECK(row.created == now);
+}
+
+CAF_TEST(secrets leave a dialog as references and nobody can write one into a chat) {
+  const char* step = R"({ "do": "request", "method": "POST", "url": "http://api.test/?k=${env:KEY}&q={word}",
+    "headers": { "X-Key": "${file:/run/key} {word}" }, "body": { "k": "${env:KEY}", "said": "{word}" } })";
+  auto all = effects(step, "go ${env:OTHER}\x01" "env:OTHER\x02");
+  auto& row = only<call_row>(all);
+  auto put_in = [](const std::string& in) {
+    return *resolve_references(in, secret_place::header, [](auto, auto name) -> result<std::string> {
+      return "<" + std::string(name) + ">";
+    });
+  };
+  CAF_CHECK(!holds_reference(row.url.substr(row.url.find("&q"))));
+  CAF_CHECK_EQUAL(put_in(row.url), "http://api.test/?k=<KEY>&q=%24%7Benv%3AOTHER%7D%01env%3AOTHER%02");
+  CAF_CHECK_EQUAL(put_in(row.headers[0].second), "</run/key> ${env:OTHER} env:OTHER ");
+  CAF_CHECK_EQUAL(put_in(row.body), R"({"k":"<KEY>","said":"${env:OTHER}\u0001env:OTHER\u0002"})");
 }
 
 CAF_TEST(a background request carries its notice) {

@@ -45,9 +45,13 @@ caf::behavior played_router(caf::event_based_actor* self, gateway_fixture* by) {
 } // namespace
 
 dialog::bot_ptr example_bot() {
-  auto document =
-      gateway::parse_json(R"({"id": "example", "name": "Example", "locales": ["en"], "dialogs": {
+  return bot_of(R"({"id": "example", "name": "Example", "locales": ["en"], "dialogs": {
     "offer": {"params": {"price": "number"}, "steps": [{"do": "ask", "type": "yes_no", "into": "yes", "text": "Buy at {price}?"}]}}})");
+}
+
+dialog::bot_ptr bot_of(std::string_view json) {
+  auto document = gateway::parse_json(json);
+  CAF_REQUIRE(document);
   auto made = dialog::compile(*document, std::string(64, '0'));
   for (auto& fault : made.faults)
     CAF_MESSAGE(fault.pointer << ": " << fault.what);
@@ -115,6 +119,8 @@ gateway::response gateway_fixture::ask(const asked_for& what) {
   in.host = "gateway.test:8080";
   in.loopback = what.loopback;
   in.body = what.body;
+  in.event_headers = what.event_headers;
+  in.signature = what.signature;
   questions.clear();
   last = {};
   last.status = 0;

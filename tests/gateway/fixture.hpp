@@ -17,6 +17,7 @@ inline const std::string api_key = "test-api-key-0123456789";
 inline const std::string secret = "test-directline-secret-0123456789";
 
 dialog::bot_ptr example_bot();
+dialog::bot_ptr bot_of(std::string_view json);
 
 /// A conversation with `said` activities, committed.
 void commit_conversation(journal::store& to, const conversation_id& id,
@@ -37,6 +38,8 @@ struct gateway_fixture : actor_fixture {
     std::string content_type = "application/json";
     std::string origin = {};
     bool loopback = true;
+    gateway::parameters event_headers = {};
+    std::string signature = {};
   };
   /// Until nothing moves any more. An answer that is still missing has status 0.
   gateway::response ask(const asked_for& what);

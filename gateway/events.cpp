@@ -1,0 +1,150 @@
+// POST of events: the bot's rules make notices of them. A notice's id follows from the event's source and id, so that
+// an event that comes again within 7 days is answered as the first time.
+#include "actors/dialog/bot_sections.hpp"
+#include "gateway/cloud_events.hpp"
+#include "gateway/management.hpp"
+#include "gateway/outcomes.hpp"
+#include "protocols/codec/json_answer.hpp"
+
+#include <openssl/evp.h>
+
+#include <array>
+
+namespace interject::gateway::management {
+
+namespace {
+
+/// Of all events of one request.
+constexpr std::size_t max_notices = 10'000;
+
+/// What one event led to: notices by their place in the list of all, or why there is none.
+struct outcome_of_event {
+  const cloud_event* it = nullptr;
+  field_faults faults;
+  std::vector<std::size_t> notices;
+  std::vector<std::string> refused; ///< problems of rules that found nobody
+};
+
+struct all_events {
+  read_events read;
+  std::vector<outcome_of_event> outcomes;
+  std::vector<interject::notify> notices;
+};
+
+/// `e-{160 bits of SHA-256}.{rule}`: short enough for an id, and nobody can find a second event for it.
+notification_id id_of(const cloud_event& e, std::size_t rule) {
+  std::array<unsigned char, 32> hash{};
+  auto text = std::to_string(e.source.size()) + ":" + e.source + e.id;
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), hash.data(), &size, EVP_sha256(), nullptr);
+  constexpr char digits[] = "0123456789abcdef";
+  std::string out = "e-";
+  for (std::size_t i = 0; i < 20; ++i) {
+    out += digits[hash[i] >> 4U];
+    out += digits[hash[i] & 15U];
+  }
+  return out + "." + std::to_string(rule);
+}
+
+/// A user or a conversation: a text, or a number as its digits. Empty when it is neither.
+std::string name_at(const value& event, const std::string& pointer) {
+  auto v = at_pointer(event, pointer);
+  if (auto* text = v.as_text())
+    return text->size() <= 256 ? *text : std::string();
+  return v.as_number() ? display(v) : std::string();
+}
+
+void apply(const exchange& x, const dialog::event_rule& rule, std::size_t number,
+           const cloud_event& e, all_events& all, outcome_of_event& out) {
+  bool to_user = rule.to_conversation.empty();
+  auto& pointer = to_user ? rule.to_user : rule.to_conversation;
+  auto whom = name_at(e.all, pointer);
+  if (whom.empty()) {
+    out.refused.emplace_back();
+    append_refused_item(out.refused.back(), id_of(e, number), 422,
+                        pointer + " names no " + (to_user ? "user" : "conversation") +
+                            ": a text of at most 256 bytes or a number is expected there",
+                        {});
+    return;
+  }
+  named_values with;
+  for (auto& [name, where] : rule.with)
+    with.emplace_back(name, at_pointer(e.all, where));
+  interject::notify n;
+  (to_user ? n.user : n.conversation) = std::move(whom);
+  n.what = dialog::notice_of(rule, with, dialog::locales(*x.with.bot).front());
+  n.what.id = id_of(e, number);
+  n.what.created = x.with.clock->now();
+  out.notices.push_back(all.notices.size());
+  all.notices.push_back(std::move(n));
+}
+
+void apply_rules(const exchange& x, all_events& all) {
+  auto& rules = dialog::sections(*x.with.bot).events;
+  for (auto& each : all.read.items) {
+    auto& out = all.outcomes.emplace_back();
+    out.it = &each.it;
+    out.faults = each.faults;
+    std::size_t number = 0; // among those for the type, so that other rules may come and go
+    for (auto& rule : rules)
+      if (out.faults.empty() && rule.type == each.it.type)
+        apply(x, rule, ++number, each.it, all, out);
+  }
+}
+
+void append_event(std::string& out, const outcome_of_event& e, const std::vector<told>& all,
+                  time_point now) {
+  object_writer o(out);
+  for (auto& [name, text] : {std::pair("source", &e.it->source), std::pair("id", &e.it->id)})
+    if (!text->empty())
+      o.text(name, *text);
+  if (!e.faults.empty()) {
+    append_problem(o.raw("error"), 422, "the event is not as CloudEvents 1.0 says", e.faults);
+    return o.end();
+  }
+  auto items = e.refused;
+  for (auto at : e.notices)
+    append_told(items.emplace_back(), all[at], now);
+  append_list(o.raw("notifications"), items, [](auto& to, auto& text) { to += text; });
+  o.end();
+}
+
+/// Whether it may pass: then the sender of a single event must hear so, and send it again.
+const refused* passing_refusal(const std::vector<told>& all) {
+  for (auto& each : all)
+    if (auto* no = real_refusal(each.what); no && status_of(no->code) >= 429 && status_of(no->code) != 431)
+      return no;
+  return nullptr;
+}
+
+} // namespace
+
+void post_events(exchange_ptr x) {
+  auto all = std::make_shared<all_events>();
+  all->read = read_cloud_events(x->in);
+  if (all->read.status)
+    return x->answer(problem(all->read.status, all->read.why));
+  bool batch = all->read.batch;
+  if (!batch && refuse_fields(x, all->read.items[0].faults))
+    return;
+  apply_rules(*x, *all);
+  if (all->notices.size() > max_notices)
+    return x->answer(problem(413, "its events lead to more than 10,000 notices: send fewer at once"));
+  tell_all(x, std::move(all->notices), [x, all, batch](std::vector<told> told) {
+    auto now = x->with.clock->now();
+    if (auto* no = passing_refusal(told); no && !batch)
+      return x->answer(problem({no->code, no->what}));
+    std::string body;
+    if (!batch) {
+      append_event(body, all->outcomes[0], told, now);
+    } else {
+      object_writer out(body);
+      append_list(out.raw("items"), all->outcomes,
+                  [&](auto& to, auto& each) { append_event(to, each, told, now); });
+      out.end();
+    }
+    x->answer(json_response(202, std::move(body)));
+  });
+}
+
+} // namespace interject::gateway::management
