@@ -2,6 +2,7 @@
 
 #include "actors/conversation/conversation_actor.hpp"
 #include "actors/journal/journal_actor.hpp"
+#include "actors/monitors/integration.hpp"
 
 namespace interject::runtime {
 
@@ -19,7 +20,9 @@ assembly assemble(caf::actor_system& sys, const node_options& how) {
   a.prices = monitors::spawn_price(sys, how.clock, a.journal, a.reader, a.timers);
   auto calls = how.calls;
   calls.hosts = dialog::hosts(*how.bot);
-  a.calls = monitors::spawn_integration(sys, how.clock, a.timers, a.reader, calls);
+  a.calls = how.http ? monitors::spawn_integration_over(sys, how.http, how.clock, a.timers,
+                                                        a.reader, calls)
+                     : monitors::spawn_integration(sys, how.clock, a.timers, a.reader, calls);
   auto with = std::make_shared<conversation::surroundings>();
   with->bots = a.bots;
   with->clock = how.clock;

@@ -1,5 +1,5 @@
-// A node: the journal, the monitors and the conversations, spawned in any caf::actor_system. The server starts one,
-// and so does a program that embeds interject.
+// A node: the journal, the monitors and the conversations, spawned in any caf::actor_system. The
+// server starts one, and so does a program that embeds interject.
 #pragma once
 
 #include "actors/dialog/conversation.hpp"
@@ -18,24 +18,31 @@
 #include <string>
 #include <vector>
 
+namespace interject::monitors {
+class http_client; // actors/monitors/http_client.hpp
+}
+
 namespace interject::runtime {
 
-/// Call on the configuration before the actor system is made: message types, the `sharing` policy and a bound on
-/// how long one actor may hold a thread. Without the last two it works, but more slowly on few cores.
+/// Call on the configuration before the actor system is made: message types, the `sharing` policy
+/// and a bound on how long one actor may hold a thread. Without the last two it works, but more
+/// slowly on few cores.
 void prepare(caf::actor_system_config& cfg);
 
 struct node_options {
   dialog::bot_ptr bot;
-  std::string bot_source;                ///< kept in the store, so that pinned versions survive restarts
-  /// Compiles a kept source again (config::bot_from_source); null: conversations begun on another version of the
-  /// bot are refused until their stack is reset.
+  std::string bot_source; ///< kept in the store, so that pinned versions survive restarts
+  /// Compiles a kept source again (config::bot_from_source); null: conversations begun on another
+  /// version of the bot are refused until their stack is reset.
   std::function<dialog::bot_ptr(const std::string& source)> bot_from_source;
   std::shared_ptr<journal::store> store; ///< journal::make_memory_store() or open_sqlite_store()
   clock_ptr clock = std::make_shared<wall_clock>();
-  std::shared_ptr<test_clock> manual;    ///< a test clock, when `clock` is one
-  std::shared_ptr<outlet> out;           ///< where the bot's words go; null: nowhere
-  bool detached = true;                  ///< journal and reader on threads of their own
-  monitors::integration_options calls;   ///< its `hosts` are taken from the bot
+  std::shared_ptr<test_clock> manual;  ///< a test clock, when `clock` is one
+  std::shared_ptr<outlet> out;         ///< where the bot's words go; null: nowhere
+  bool detached = true;                ///< journal and reader on threads of their own
+  monitors::integration_options calls; ///< its `hosts` are taken from the bot
+  std::shared_ptr<monitors::http_client>
+      http; ///< makes the calls; null: real HTTP, to the bot's hosts only
   duration idle_after = std::chrono::minutes(5);
   std::size_t journal_bytes = 64 * 1024 * 1024; ///< in flight to the journal; more is refused
 };
@@ -56,7 +63,8 @@ public:
   dialog::bot_ptr bot() const;
   const counters& counts() const;
 
-  /// Finishes the turns that are under way, commits them and ends every actor. Blocks, `limit` at most.
+  /// Finishes the turns that are under way, commits them and ends every actor. Blocks, `limit` at
+  /// most.
   void stop(duration limit);
 
 private:

@@ -25,8 +25,8 @@ std::vector<line> history(const conversation_id& id, journal::reader& stored) {
     return out;
   for (auto& row : *rows) {
     auto j = json::parse(*row.body);
-    out.push_back({row.seq, j["from"].value("role", "") == "bot", row.client_id, j.value("text", ""),
-                   j.value("inputHint", "") == "expectingInput"});
+    out.push_back({row.seq, j["from"].value("role", "") == "bot", row.client_id,
+                   j.value("text", ""), j.value("inputHint", "") == "expectingInput"});
   }
   return out;
 }
@@ -44,9 +44,12 @@ struct checker {
     if (known == seen.posts.end())
       return;
     std::map<std::string, std::vector<std::uint64_t>> places;
-    for (auto& l : lines)
+    for (auto& l : lines) {
+      if (!l.from_bot && !known->second.contains(l.client))
+        say(id + ": post \"" + l.client + "\" is stored, and nobody sent it");
       if (!l.client.empty())
         places[l.client].push_back(l.seq);
+    }
     std::uint64_t last = 0;
     for (auto& client : seen.post_order.at(id)) {
       auto& post = known->second.at(client);
@@ -85,29 +88,52 @@ struct checker {
   /// An item is never a yes, a quantity never an item.
   void bindings(const conversation_id& id, const std::vector<line>& lines) {
     for (auto& l : lines)
-      if (l.from_bot && l.text.starts_with("Ordered: ") &&
-          (l.text.find("Ordered: item-") != 0 || l.text.find(" x ") == std::string::npos))
+      if (l.from_bot && l.text.starts_with("Ordered, ") &&
+          (l.text.find(": item-") == std::string::npos || l.text.find(" x ") == std::string::npos))
         say(id + ": an answer was bound to a wrong question: " + l.text);
   }
 
-  /// What an interruption returns to is the question that it interrupted. Orders nest, as an offer's question lets
-  /// the user change the subject.
+  /// "v2" of "Which item, v2?" and of "Sorry, … How many, v2?"; empty for what is no part of an
+  /// order.
+  static std::string version_in(const std::string& text) {
+    for (auto& v : versions)
+      if (text.ends_with(", " + v + "?") || text.starts_with("Ordered, " + v + ":"))
+        return v;
+    return {};
+  }
+  static std::string question_in(const std::string& text) {
+    for (auto* name : {"Which item, ", "How many, "})
+      if (auto at = text.find(name); at != std::string::npos && text.ends_with("?"))
+        return text.substr(at);
+    return {};
+  }
+
+  /// What an interruption returns to is the question that it interrupted, and an order ends on the
+  /// version of the bot that it began on. Orders nest, as an offer's question lets the user change
+  /// the subject.
   void resumption(const conversation_id& id, const std::vector<line>& lines) {
     std::vector<std::string> waiting;
     std::string before;
     for (auto& l : lines) {
       if (!l.from_bot)
         continue;
-      auto question = l.text == "Which item?" || l.text == "How many?";
+      auto question = question_in(l.text);
+      auto version = version_in(l.text);
+      if (!version.empty() && !waiting.empty() && version != version_in(waiting.back()) &&
+          question != l.text)
+        say(id + ": an order changed its version at \"" + l.text + "\"");
       if (before == "Back to your order.") {
         if (waiting.empty() || l.text != waiting.back())
           say(id + ": it resumed at \"" + l.text + "\" instead of \"" +
               (waiting.empty() ? "" : waiting.back()) + "\"");
-      } else if (l.text == "Which item?") {
-        waiting.push_back(l.text);
-      } else if (question && !waiting.empty()) {
-        waiting.back() = l.text;
-      } else if (l.text.starts_with("Ordered: ") && !waiting.empty()) {
+      } else if (question.starts_with("Which item")) {
+        if (question == l.text) // or a retry
+          waiting.push_back(question);
+      } else if (!question.empty() && !waiting.empty()) {
+        if (version_in(waiting.back()) != version)
+          say(id + ": an order changed its version at \"" + l.text + "\"");
+        waiting.back() = question;
+      } else if (l.text.starts_with("Ordered, ") && !waiting.empty()) {
         waiting.pop_back();
       }
       before = l.text;
@@ -147,16 +173,62 @@ struct checker {
     }
   }
 
-  /// Each reminder that the bot took on is said once. (A "remind …" that came when an order asked for its item is
-  /// an item: that question takes any text.)
-  void reminders(const std::vector<line>& lines, std::map<std::string, int>& said) {
+  /// What the bot took on, "Noted." say, is done once. (A "remind …" that came when an order asked
+  /// for its item is an item: that question takes any text.)
+  void promises(const std::vector<line>& lines, std::map<std::string, int>& said,
+                const std::string& verb, const std::string& promise, const std::string& what) {
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
-      if (lines[i].from_bot || !lines[i].text.starts_with("remind ") || lines[i + 1].text != "Noted.")
+      if (lines[i].from_bot || !lines[i].text.starts_with(verb) || lines[i + 1].text != promise)
         continue;
-      auto token = lines[i].text.substr(7);
+      auto token = lines[i].text.substr(verb.size());
       if (auto times = said["[" + token + "]"]; times != 1)
-        say("reminder " + token + " was said " + std::to_string(times) + " times");
+        say(what + " " + token + " was said " + std::to_string(times) + " times");
     }
+  }
+
+  bool cancels(const line& l) {
+    if (!l.from_bot || !l.text.starts_with("[n"))
+      return false;
+    auto notice = stored.find_notification(l.text.substr(1, l.text.find(']') - 1));
+    return notice && *notice &&
+           std::any_of((*notice)->trail.begin(), (*notice)->trail.end(),
+                       [](auto& d) { return d.code == delivery_code::flow_cancelled; });
+  }
+
+  /// A call that was begun ends once, with its own answer, unless a notice cancelled its flow.
+  void calls(const conversation_id& id, const std::vector<line>& lines) {
+    std::map<std::string, int> begun, ended;
+    std::string under_way;
+    for (auto& l : lines) {
+      if (l.from_bot && l.text.starts_with("Looking for ")) {
+        under_way = l.text.substr(12);
+        ++begun[under_way];
+      }
+      if (cancels(l))
+        begun.erase(std::exchange(under_way, {}));
+      if (l.from_bot && l.text.starts_with("Found ")) {
+        auto colon = l.text.find(": ");
+        auto token = l.text.substr(6, colon - 6);
+        ++ended[token];
+        under_way.clear();
+        if (l.text.substr(colon + 2) != "answer to " + token)
+          say(id + ": call " + token + " got the answer of another: " + l.text);
+      }
+    }
+    for (auto& [token, times] : begun)
+      if (times != 1 || ended[token] != 1)
+        say(id + ": call " + token + " was begun " + std::to_string(times) + " times and ended " +
+            std::to_string(ended[token]) + " times");
+    for (auto& [token, times] : ended)
+      if (begun[token] == 0)
+        say(id + ": call " + token + " ended and was not under way");
+  }
+
+  /// Each try of a call carried the same key.
+  void keys() {
+    for (auto& [url, keys] : seen.calls)
+      if (keys.size() != 1)
+        say("a call of " + url + " was repeated under another key");
   }
 };
 
@@ -175,9 +247,12 @@ std::vector<std::string> check(const record& seen, journal::reader& stored) {
     c.bindings(id, lines);
     c.resumption(id, lines);
     said[id] = c.tokens(lines);
-    c.reminders(lines, said[id]);
+    c.promises(lines, said[id], "remind ", "Noted.", "reminder");
+    c.promises(lines, said[id], "watch ", "Watching.", "watch");
+    c.calls(id, lines);
   }
   c.notices(said);
+  c.keys();
   return c.broken;
 }
 

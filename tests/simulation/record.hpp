@@ -5,6 +5,7 @@
 #include "protocols/messages.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,12 +21,17 @@ struct sent_notice {
   bool acknowledged = false;
 };
 
+/// Two versions of one bot: a flow says by which it was begun, "Which item, v2?".
+inline const std::string versions[] = {"v1", "v2"};
+
 struct record {
   std::vector<conversation_id> conversations;
-  std::map<conversation_id, std::vector<std::string>> post_order;       ///< client ids, in the order sent
-  std::map<conversation_id, std::map<std::string, sent_post>> posts;    ///< by client id
+  std::map<conversation_id, std::vector<std::string>> post_order; ///< client ids, in the order sent
+  std::map<conversation_id, std::map<std::string, sent_post>> posts; ///< by client id
   std::map<notification_id, sent_notice> notices;
-  std::map<conversation_id, std::vector<publication>> streams;          ///< as the clients saw them, of all lives
+  std::map<conversation_id, std::vector<publication>>
+      streams;                                        ///< as the clients saw them, of all lives
+  std::map<std::string, std::set<std::string>> calls; ///< idempotency keys by URL
 };
 
 /// Each broken invariant in a sentence.

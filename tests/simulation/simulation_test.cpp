@@ -1,7 +1,10 @@
-// Seeded runs of a whole node. INTERJECT_SEEDS sets how many (default 1,000), INTERJECT_SEED runs just one.
+// Seeded runs of a whole node. INTERJECT_SEEDS sets how many (default 1,000), INTERJECT_SEED runs
+// just one.
 #define CAF_SUITE simulation
 #include "tests/support/caf_test.hpp"
 
+#include "actors/conversation/state.hpp"
+#include "protocols/codec/binary.hpp"
 #include "tests/simulation/world.hpp"
 
 #include <cstdio>
@@ -19,7 +22,8 @@ std::uint64_t number(const char* name, std::uint64_t otherwise) {
 
 void report(std::uint64_t seed, const std::vector<std::string>& broken) {
   for (auto& what : broken)
-    std::fprintf(stderr, "INTERJECT_SEED=%llu: %s\n", static_cast<unsigned long long>(seed), what.c_str());
+    std::fprintf(stderr, "INTERJECT_SEED=%llu: %s\n", static_cast<unsigned long long>(seed),
+                 what.c_str());
   CAF_CHECK_EQUAL(broken.size(), 0u);
 }
 
@@ -75,6 +79,14 @@ plan with_store(spoiled_store::spoil how) {
   return p;
 }
 
+spoiled_store::spoil changed(std::function<void(journal::commit&)> change) {
+  return [change](const journal::commit_ptr& c) -> journal::commit_ptr {
+    auto copy = std::make_shared<journal::commit>(*c);
+    change(*copy);
+    return copy;
+  };
+}
+
 } // namespace
 
 CAF_TEST(nothing is lost or doubled or bound to a wrong question) {
@@ -92,6 +104,21 @@ CAF_TEST(nothing is lost or doubled or bound to a wrong question) {
   }
 }
 
+CAF_TEST(the runs reach what they are about) {
+  reached all;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    plan p;
+    p.seed = seed;
+    run(p, &all);
+  }
+  for (auto* name :
+       {"calls", "calls cut off", "commits that failed", "deaths", "notices", "offers", "orders",
+        "orders on an older version", "passivations", "price alerts", "reminders", "resumptions"}) {
+    CAF_MESSAGE(name << ": " << all[name]);
+    CAF_CHECK(all[name] >= 10);
+  }
+}
+
 CAF_TEST(a store that acknowledges and forgets is found) {
   auto count = std::make_shared<int>(0);
   CAF_CHECK(found(with_store([count](const journal::commit_ptr& c) {
@@ -101,21 +128,13 @@ CAF_TEST(a store that acknowledges and forgets is found) {
 }
 
 CAF_TEST(a store that loses the record of a notice is found) {
-  CAF_CHECK(found(with_store([](const journal::commit_ptr& c) {
-                    auto copy = std::make_shared<journal::commit>(*c);
-                    copy->notifications.clear();
-                    return copy;
-                  }),
+  CAF_CHECK(found(with_store(changed([](journal::commit& c) { c.notifications.clear(); })),
                   "acknowledged notice"));
 }
 
 CAF_TEST(a store that forgets reminders is found) {
-  CAF_CHECK(found(with_store([](const journal::commit_ptr& c) {
-                    auto copy = std::make_shared<journal::commit>(*c);
-                    copy->reminders.clear();
-                    return copy;
-                  }),
-                  "reminder "));
+  CAF_CHECK(
+      found(with_store(changed([](journal::commit& c) { c.reminders.clear(); })), "reminder "));
 }
 
 CAF_TEST(a stream that repeats an activity is found) {
@@ -133,4 +152,82 @@ CAF_TEST(an answer that is bound to a wrong question is found) {
       post.activity.text = "yes";
   };
   CAF_CHECK(found(p, "wrong question"));
+}
+
+CAF_TEST(a post that comes under another id is found) {
+  plan p;
+  p.spoil_post = [n = 0](post_activity& post) mutable {
+    if (++n % 20 == 0)
+      post.activity.client_id += "+";
+  };
+  CAF_CHECK(found(p, "nobody sent it"));
+}
+
+CAF_TEST(a stream that overtakes itself is found) {
+  plan p;
+  p.spoil_stream = [late = std::vector<publication>()](const publication& one) mutable {
+    if (late.empty() && one.seq % 10 == 0) {
+      late.push_back(one);
+      return std::vector<publication>{};
+    }
+    auto out = std::vector{one};
+    for (auto& l : std::exchange(late, {}))
+      out.push_back(l);
+    return out;
+  };
+  CAF_CHECK(found(p, "out of order"));
+}
+
+CAF_TEST(a stream that runs ahead of the disk is found) {
+  plan p;
+  p.spoil_stream = [](const publication& one) {
+    auto next = one;
+    next.seq += 1000;
+    return one.seq % 25 == 0 ? std::vector{one, next} : std::vector{one};
+  };
+  CAF_CHECK(found(p, "not stored"));
+}
+
+CAF_TEST(a notice that comes under two ids is found) {
+  plan p;
+  p.spoil_notice = [](const notification& n) {
+    auto twin = n;
+    twin.id += "-twin";
+    twin.collapse_key.clear();
+    return std::vector{n, twin};
+  };
+  CAF_CHECK(found(p, "was said 2 times"));
+}
+
+CAF_TEST(a store that forgets when to wake a conversation is found) {
+  auto p = with_store(changed([](journal::commit& c) { c.wake_at.reset(); }));
+  CAF_CHECK(found(p, "still waits"));
+}
+
+CAF_TEST(a store that forgets watches is found) {
+  CAF_CHECK(found(with_store(changed([](journal::commit& c) { c.watches.clear(); })), "watch s"));
+}
+
+CAF_TEST(a store that forgets calls is found) {
+  CAF_CHECK(found(with_store(changed([](journal::commit& c) { c.calls.clear(); })), "call f"));
+}
+
+CAF_TEST(a store that moves a flow to another step is found) {
+  auto p = with_store(changed([](journal::commit& c) {
+    conversation::state s;
+    if (c.state.empty() || !decode_all(c.state, s) || s.talk.stack.size() < 2)
+      return;
+    auto& below = s.talk.stack.front();
+    if (below.waiting == dialog::waiting::answer && below.pc > 0)
+      --below.pc;
+    c.state.clear();
+    encode(c.state, s);
+  }));
+  CAF_CHECK(found(p, "it resumed at"));
+}
+
+CAF_TEST(a shelf that serves the newest version only is found) {
+  plan p;
+  p.spoil_version = [](const std::string& asked) { return asked == "v1" ? "v2" : "v1"; };
+  CAF_CHECK(found(p, "changed its version"));
 }

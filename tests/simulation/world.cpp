@@ -3,6 +3,7 @@
 #include "tests/simulation/world.hpp"
 
 #include "actors/conversation/local_messages.hpp"
+#include "actors/monitors/integration.hpp"
 #include "actors/runtime/assembly.hpp"
 #include "tests/simulation/record.hpp"
 #include "tests/support/bots.hpp"
@@ -19,21 +20,74 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// VERSION is replaced by v1 and by v2.
 constexpr const char* bot_text = R"json({
-  "id": "shop", "name": "Shop", "locales": ["en"], "start": "hello",
+  "id": "shop", "name": "Shop", "locales": ["en"], "start": "hello", "hosts": ["h.test"],
   "dialogs": {
     "hello": { "steps": [ { "do": "say", "text": "Hello." } ] },
     "order": { "intents": ["order"], "resume": "Back to your order.", "steps": [
-      { "do": "ask", "type": "text", "into": "item", "text": "Which item?" },
-      { "do": "ask", "type": "number", "into": "n", "text": "How many?", "tries": 10 },
-      { "do": "say", "text": "Ordered: {item} x {n}" } ] },
+      { "do": "ask", "type": "text", "into": "item", "text": "Which item, VERSION?" },
+      { "do": "ask", "type": "number", "into": "n", "text": "How many, VERSION?", "tries": 10 },
+      { "do": "say", "text": "Ordered, VERSION: {item} x {n}" } ] },
     "sell": { "params": { "token": "text" }, "steps": [
       { "do": "ask", "type": "yes_no", "into": "ok", "text": "[{token}] Sell now?" },
       { "do": "branch", "when": "ok", "then": [ { "do": "say", "text": "Sold." } ], "else": [ { "do": "say", "text": "Kept." } ] } ] },
     "remind": { "intents": [ { "pattern": "remind (?P<token>\\S+)" } ], "params": { "token": "text" }, "steps": [
       { "do": "remind", "in": "1m", "notify": { "delivery": "ad_hoc", "text": "[{token}]" } },
-      { "do": "say", "text": "Noted." } ] }
+      { "do": "say", "text": "Noted." } ] },
+    "watch": { "intents": [ { "pattern": "watch (?P<token>\\S+)" } ], "params": { "token": "text" }, "steps": [
+      { "do": "watch", "symbol": { "=": "token" }, "when": { "falls_to": 50 },
+        "notify": { "delivery": "ad_hoc", "text": "[{symbol}]" } },
+      { "do": "say", "text": "Watching." } ] },
+    "find": { "intents": [ { "pattern": "find (?P<token>\\S+)" } ], "params": { "token": "text" }, "steps": [
+      { "do": "say", "text": "Looking for {token}" },
+      { "do": "request", "url": "http://h.test/{token}", "read": { "a": "/a" }, "retries": 10, "timeout": "1h" },
+      { "do": "say", "text": "Found {token}: {a}" } ] }
   } })json";
+
+std::string source_of(const std::string& version) {
+  std::string out = bot_text;
+  for (auto at = out.find("VERSION"); at != std::string::npos; at = out.find("VERSION"))
+    out.replace(at, 7, version);
+  return out;
+}
+
+dialog::bot_ptr bot_of(const std::string& version) {
+  static const auto first = interject::test::bot_of(source_of(versions[0]), versions[0]);
+  static const auto second = interject::test::bot_of(source_of(versions[1]), versions[1]);
+  return version == versions[0] ? first : second;
+}
+
+/// Keeps what is started until the world answers. Each life of the process has its own.
+class held_http final : public monitors::http_client {
+public:
+  explicit held_http(record& seen) : seen_(seen) {}
+  std::uint64_t start(monitors::http_request what, callback done) override {
+    for (auto& [name, key] : what.headers)
+      if (name == "Idempotency-Key")
+        seen_.calls[what.url].insert(key);
+    open[++last_] = {what.url.substr(what.url.rfind('/') + 1), std::move(done)};
+    return last_;
+  }
+  void cancel(std::uint64_t call) override { open.erase(call); }
+
+  void answer(std::uint64_t call, bool well) {
+    auto it = open.find(call);
+    auto [token, done] = std::move(it->second);
+    open.erase(it);
+    monitors::http_answer a;
+    if (well)
+      a = {monitors::http_answer::kind::answered, 200, R"({"a":"answer to )" + token + "\"}", {}};
+    else
+      a.reason = "the line is cut";
+    done(std::move(a));
+  }
+  std::map<std::uint64_t, std::pair<std::string, callback>> open;
+
+private:
+  record& seen_;
+  std::uint64_t last_ = 0;
+};
 
 /// Refuses to write while it is told to.
 class frail_store final : public journal::store {
@@ -60,7 +114,8 @@ private:
 struct client {
   conversation_id id;
   user_id user;
-  std::optional<post_activity> sending; ///< not answered yet, or answered with a refusal: sent again
+  std::optional<post_activity>
+      sending; ///< not answered yet, or answered with a refusal: sent again
   bool opened = false;
   int sent = 0;
   std::string question; ///< the last one seen, and its number
@@ -74,7 +129,8 @@ public:
     if (how_.spoil_store)
       kept = how_.spoil_store(kept);
     store_ = std::make_shared<frail_store>(kept);
-    bot_ = interject::test::bot_of(bot_text);
+    for (auto& v : versions)
+      (void)kept->keep_bot(v, source_of(v));
     answers_ = spawn_inbox<opened, posted, decided, done, refused, prices_taken>();
     for (int i = 0; i < how_.conversations; ++i) {
       client c;
@@ -86,7 +142,7 @@ public:
     live();
   }
   ~world() override {
-    die();
+    end();
     caf::anon_send_exit(answers_.address, caf::exit_reason::kill);
     run();
   }
@@ -98,11 +154,14 @@ public:
       take_answers();
     }
     settle();
+    count_life();
     return check(seen_, *store_->open_reader());
   }
+  const reached& came_up() const { return reached_; }
 
 private:
-  // ---- chance -----------------------------------------------------------------------------------------
+  // ---- chance
+  // -----------------------------------------------------------------------------------------
 
   int pick(int below) { return std::uniform_int_distribution<int>(0, below - 1)(random_); }
   bool chance(int percent) { return pick(100) < percent; }
@@ -116,11 +175,19 @@ private:
     }
   }
 
-  // ---- life and death of the process -----------------------------------------------------------------
+  // ---- life and death of the process
+  // -----------------------------------------------------------------
 
   void live() {
     runtime::node_options o;
-    o.bot = bot_;
+    o.bot = bot_of(versions[version_]);
+    o.bot_from_source = [this](const std::string& source) {
+      auto v = source == source_of(versions[0]) ? versions[0] : versions[1];
+      return bot_of(how_.spoil_version ? how_.spoil_version(v) : v);
+    };
+    http_ = std::make_shared<held_http>(seen_);
+    o.http = http_;
+    o.idle_after = 20s; // looked at once a minute
     o.store = store_;
     o.clock = clock_;
     o.manual = clock_;
@@ -133,7 +200,8 @@ private:
     step_some(pick(60));
   }
 
-  /// As clients do that lost their stream: what was committed but never reached them is read from the history.
+  /// As clients do that lost their stream: what was committed but never reached them is read from
+  /// the history.
   void catch_up() {
     auto rows = store_->open_reader();
     for (auto& c : clients_) {
@@ -145,14 +213,26 @@ private:
         see({c.id, row.seq, row.body});
     }
   }
+  void count_life() {
+    reached_["passivations"] += static_cast<int>(node_.counts->passivations.load());
+    reached_["commits that failed"] += static_cast<int>(node_.counts->commit_failures.load());
+  }
   void die() {
+    ++reached_["deaths"];
+    reached_["calls cut off"] += static_cast<int>(http_->open.size());
+    count_life();
+    end();
+    take_answers();
+    advancing_ = false;
+    if (how_.bot_changes && chance(50))
+      version_ = 1 - version_;
+  }
+  void end() {
     caf::anon_send_exit(node_.router, caf::exit_reason::kill);
     for (auto& a : node_.others())
       caf::anon_send_exit(a, caf::exit_reason::kill);
     node_ = {};
     run();
-    take_answers();
-    advancing_ = false;
   }
 
   void publish(const publication& p) override {
@@ -161,25 +241,38 @@ private:
       see(one);
   }
   void see(const publication& one) {
-    seen_.streams[one.conversation].push_back(one);
     auto j = nlohmann::json::parse(*one.body);
     auto& c = client_of(one.conversation);
     if (j["from"].value("role", "") != "bot")
       return;
     auto text = j.value("text", "");
+    count(text);
     if (j.value("inputHint", "") == "expectingInput") {
       c.question = text;
       c.prompt = prompt_of(j);
-    } else if (text.starts_with("Ordered: ") || text.starts_with("Hello")) {
+    } else if (text.starts_with("Ordered, ") || text == "Hello." || text == "Sold." ||
+               text == "Kept." || text == "That question is closed by now.") {
       c.question.clear();
     }
+  }
+  void count(const std::string& text) {
+    static const std::pair<const char*, const char*> names[] = {
+        {"[r", "reminders"},        {"[s", "price alerts"}, {"[n", "notices"},
+        {"Found ", "calls"},        {"Sold.", "offers"},    {"Kept.", "offers"},
+        {"Back to", "resumptions"}, {"Ordered, ", "orders"}};
+    for (auto& [beginning, name] : names)
+      if (text.starts_with(beginning))
+        ++reached_[name];
+    if (text.starts_with("Ordered, ") && !text.starts_with("Ordered, " + versions[version_]))
+      ++reached_["orders on an older version"];
   }
   static std::string prompt_of(const nlohmann::json& j) {
     auto p = j.value("/channelData/interject/prompt"_json_pointer, nlohmann::json());
     return p.is_number() ? std::to_string(p.get<int>()) : p.is_string() ? p.get<std::string>() : "";
   }
 
-  // ---- what happens -----------------------------------------------------------------------------------
+  // ---- what happens
+  // -----------------------------------------------------------------------------------
 
   void act() {
     auto what = pick(100);
@@ -187,7 +280,11 @@ private:
       speak(clients_[static_cast<std::size_t>(pick(how_.conversations))]);
     else if (what < 70)
       tell(clients_[static_cast<std::size_t>(pick(how_.conversations))]);
-    else if (what < 88)
+    else if (what < 74)
+      move_price();
+    else if (what < 80)
+      answer_call(chance(60));
+    else if (what < 89)
       pass(std::chrono::milliseconds(pick(20'000)));
     else if (what < 94 && how_.store_fails)
       store_->failing = !store_->failing;
@@ -216,21 +313,53 @@ private:
     incoming_activity a;
     a.client_id = c.id + "-" + std::to_string(++c.sent);
     a.from = c.user;
-    if (c.question == "Which item?")
+    if (c.question.find("Which item") != std::string::npos)
       a.text = "item-" + std::to_string(c.sent);
-    else if (c.question == "How many?")
+    else if (c.question.find("How many") != std::string::npos)
       a.text = std::to_string(1 + pick(9));
     else if (c.question.starts_with("[")) {
       a.text = chance(50) ? "yes" : "no";
       a.tapped = c.prompt;
-    } else if (chance(70))
-      a.text = "order";
-    else
-      a.text = "remind r" + a.client_id;
+    } else
+      compose_beginning(a);
     a.rest = R"("type":"message","text":")" + a.text + "\"";
     c.sending = post_activity{ticket_for(c), c.id, a};
     seen_.post_order[c.id].push_back(a.client_id);
     seen_.posts[c.id][a.client_id] = {a.text, ""};
+  }
+
+  void compose_beginning(incoming_activity& a) {
+    auto what = pick(100);
+    if (what < 55)
+      a.text = "order";
+    else if (what < 70)
+      a.text = "remind r" + a.client_id;
+    else if (what < 85)
+      a.text = "find f" + a.client_id;
+    else {
+      symbols_.push_back("s" + a.client_id);
+      a.text = "watch " + symbols_.back();
+    }
+  }
+
+  void move_price() {
+    if (!symbols_.empty())
+      sample(symbols_[static_cast<std::size_t>(pick(static_cast<int>(symbols_.size())))],
+             30 + 20 * pick(4));
+  }
+  void sample(const std::string& symbol, int price) {
+    caf::send_as(
+        answers_.address, node_.prices,
+        take_prices{0,
+                    {price_sample{symbol, decimal::parse(std::to_string(price)).value(), {}, {}}}});
+  }
+
+  void answer_call(bool well) {
+    if (http_->open.empty())
+      return;
+    auto it = http_->open.begin();
+    std::advance(it, pick(static_cast<int>(http_->open.size())));
+    http_->answer(it->first, well);
   }
 
   void tell(client& c) {
@@ -257,7 +386,8 @@ private:
     send(n, c);
   }
   void send(const notification& n, client& c) {
-    caf::send_as(answers_.address, node_.router, notify{0, chance(50) ? c.id : "", c.user, n});
+    for (auto& one : how_.spoil_notice ? how_.spoil_notice(n) : std::vector<notification>{n})
+      caf::send_as(answers_.address, node_.router, notify{0, chance(50) ? c.id : "", c.user, one});
     target_[n.id] = c.id;
   }
   void send_again() {
@@ -273,12 +403,11 @@ private:
     caf::send_as(answers_.address, node_.timers, advance_clock{advance_ticket, d});
   }
 
-  // ---- answers ----------------------------------------------------------------------------------------
+  // ---- answers
+  // ----------------------------------------------------------------------------------------
 
   static constexpr ticket advance_ticket = 1'000'000;
-  ticket ticket_for(const client& c) {
-    return static_cast<ticket>(&c - clients_.data()) + 1;
-  }
+  ticket ticket_for(const client& c) { return static_cast<ticket>(&c - clients_.data()) + 1; }
   client& client_of(const conversation_id& id) {
     return *std::find_if(clients_.begin(), clients_.end(), [&](auto& c) { return c.id == id; });
   }
@@ -309,20 +438,32 @@ private:
         advancing_ = false;
   }
 
-  // ---- the end ----------------------------------------------------------------------------------------
+  // ---- the end
+  // ----------------------------------------------------------------------------------------
 
   /// Heals everything, repeats what was not acknowledged, and lets all deadlines pass.
   void settle() {
     store_->failing = false;
+    if (how_.process_dies) { // what follows comes out of the rows alone
+      die();
+      live();
+    }
     for (int i = 0; i < 60; ++i) {
       run();
       take_answers();
       for (auto& c : clients_)
-        if (!c.opened || c.sending)
+        if (!c.opened || c.sending ||
+            (!c.question.empty() && i < 40)) // in the end everybody has answered
           speak(c);
       for (auto& [id, notice] : seen_.notices)
         if (!notice.acknowledged)
           send(notice.what, client_of(target_[id]));
+      while (!http_->open.empty())
+        http_->answer(http_->open.begin()->first, true);
+      if (i % 10 == 5) // every watch sees a fall in the end
+        for (auto& symbol : symbols_)
+          for (auto price : {100, 40})
+            sample(symbol, price);
       pass(1min);
     }
     run();
@@ -331,10 +472,12 @@ private:
 
   plan how_;
   std::mt19937_64 random_;
-  std::shared_ptr<runtime::test_clock> clock_ =
-      std::make_shared<runtime::test_clock>(time_point(std::chrono::sys_days{std::chrono::March / 1 / 2026}));
+  std::shared_ptr<runtime::test_clock> clock_ = std::make_shared<runtime::test_clock>(
+      time_point(std::chrono::sys_days{std::chrono::March / 1 / 2026}));
   std::shared_ptr<frail_store> store_;
-  dialog::bot_ptr bot_;
+  std::shared_ptr<held_http> http_;
+  std::size_t version_ = 0;          ///< of the bot that is current
+  std::vector<std::string> symbols_; ///< of all watches that clients asked for
   runtime::assembly node_;
   inbox<opened, posted, decided, done, refused, prices_taken> answers_;
   std::vector<client> clients_;
@@ -342,14 +485,19 @@ private:
   std::map<conversation_id, std::uint64_t> last_acknowledged_;
   bool advancing_ = false;
   record seen_;
+  reached reached_;
 };
 
 } // namespace
 
-std::vector<std::string> run(const plan& how) {
+std::vector<std::string> run(const plan& how, reached* into) {
   spdlog::set_level(spdlog::level::off); // a failing store is the point here
   world w(how);
-  return w.go();
+  auto broken = w.go();
+  if (into)
+    for (auto& [name, times] : w.came_up())
+      (*into)[name] += times;
+  return broken;
 }
 
 } // namespace interject::simulation

@@ -4,12 +4,13 @@
 #include "actors/dialog/bot.hpp"
 
 #include <stdexcept>
+#include <string>
 #include <string_view>
 
 namespace interject::test {
 
 /// Throws when it has faults, naming all of them.
-dialog::bot_ptr bot_of(std::string_view json);
+dialog::bot_ptr bot_of(std::string_view json, std::string version = "test");
 
 /// All that is wrong with it.
 std::vector<dialog::fault> faults_of(std::string_view json);
