@@ -241,6 +241,7 @@ private:
       see(one);
   }
   void see(const publication& one) {
+    seen_.streams[one.conversation].push_back(one);
     auto j = nlohmann::json::parse(*one.body);
     auto& c = client_of(one.conversation);
     if (j["from"].value("role", "") != "bot")
