@@ -31,7 +31,7 @@ int cannot_start(const std::string& why) {
 
 void print_faults(std::ostream& out, const config::loaded_bot& loaded) {
   for (auto& fault : loaded.faults)
-    out << (fault.warning ? "warning: " : "") << config::describe(fault) << '\n';
+    out << config::describe(fault) << '\n';
 }
 
 result<credentials> keys_for(const config::settings& how) {

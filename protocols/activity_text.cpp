@@ -21,7 +21,7 @@ void buttons_as_text(utterance& said) {
     if (b.type == action_type::open_url)
       line(said.text, b.title + ": " + b.value);
     else
-      line(said.text, std::to_string(++number) + ". " + b.title);
+      line(said.text, (said.expects_input ? std::to_string(++number) + ". " : "• ") + b.title);
   said.suggested.clear();
 }
 

@@ -7,8 +7,8 @@
 
 namespace interject {
 
-/// Buttons as a numbered list below the text: a person answers with the number or the title. A page
-/// is named by its address.
+/// Buttons as a list below the text, numbered when it is a question: a person answers with the
+/// number or the title. A page is named by its address.
 void buttons_as_text(utterance& said);
 
 /// Cards, pictures and files as lines below the text. A card's buttons join the suggested ones, so

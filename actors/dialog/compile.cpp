@@ -1,4 +1,5 @@
 // A whole bot: its settings, then its dialogs in two passes, as they name each other.
+#include "actors/dialog/compile_checks.hpp"
 #include "actors/dialog/compile_sections.hpp"
 #include "actors/dialog/nearest.hpp"
 
@@ -33,6 +34,7 @@ public:
     dialogs();
     texts();
     compile_sections(b_, document_, faults_);
+    check_whole(b_, document_, faults_);
   }
 
 private:

@@ -230,8 +230,10 @@ std::optional<std::uint16_t> dialog_compiler::dialog_of(const value& spec, std::
 std::optional<std::uint16_t> dialog_compiler::dialog_named(const std::string& id,
                                                            const std::string& at) {
   auto found = find_dialog(b_, id);
-  if (found)
+  if (found) {
+    faults.leads.emplace_back(into_.id, *found);
     return found;
+  }
   std::vector<std::string_view> known;
   for (auto& [name, index] : b_.by_id)
     known.push_back(name);

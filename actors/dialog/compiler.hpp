@@ -21,6 +21,8 @@ public:
     all.push_back({std::move(pointer), std::move(what), std::move(remedy), true});
   }
   std::vector<dialog::fault> all;
+  /// From a dialog's id, empty for what is no dialog, to one that it opens.
+  std::vector<std::pair<std::string, std::uint16_t>> leads;
 };
 
 /// "/a~1b": a member's name as part of a JSON pointer.

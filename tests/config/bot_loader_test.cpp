@@ -4,6 +4,7 @@
 
 #include "config/bot_loader.hpp"
 #include "config/json_document.hpp"
+#include "tests/config/folder.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -11,40 +12,7 @@
 #include <map>
 
 using namespace interject;
-namespace fs = std::filesystem;
-
-namespace {
-
-/// A bot's folder that is gone after the test.
-class folder {
-public:
-  explicit folder(const std::map<std::string, std::string>& files) {
-    auto pattern = (fs::temp_directory_path() / "interject-bot-XXXXXX").string();
-    CAF_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path = pattern;
-    for (auto& [name, text] : files) {
-      fs::create_directories((path / name).parent_path());
-      std::ofstream(path / name) << text;
-    }
-  }
-  folder(const folder&) = delete;
-  folder& operator=(const folder&) = delete;
-  ~folder() {
-    std::error_code ec;
-    fs::remove_all(path, ec);
-  }
-  fs::path path;
-};
-
-std::string faults(const std::map<std::string, std::string>& files) {
-  folder at(files);
-  std::string out;
-  for (auto& f : config::load_bot(at.path).faults)
-    out += config::describe(f) + "\n";
-  return out;
-}
-
-} // namespace
+using namespace interject::test;
 
 CAF_TEST(the files of a bot become one) {
   folder at({{"bot.json", R"({ "id": "b", "include": ["dialogs/*.json"], "dialogs": { "one": { "steps": [] } } })"},

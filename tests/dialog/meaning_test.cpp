@@ -311,7 +311,7 @@ CAF_TEST(a channel without cards or buttons gets text) {
   CHECK_TALK(bot, R"(
     --- channel sms
     user> hotel
-    bot> Look: / Grand / 1. Book
+    bot> Look: / Grand / • Book
     bot> Which? / 1. one / 2. two
     user> 2
     bot> two

@@ -36,8 +36,13 @@ CAF_TEST(a card becomes lines and its buttons join the others) {
 CAF_TEST(buttons become a numbered list and pages their address) {
   auto u = hotel();
   cards_as_text(u);
+  auto question = u;
   buttons_as_text(u);
   CAF_CHECK(u.suggested.empty());
+  CAF_CHECK_EQUAL(u.text.substr(u.text.find("• ")), "• Book\nSite: https://a.test\n• Not now");
+  u = question;
+  u.expects_input = true;
+  buttons_as_text(u);
   CAF_CHECK_EQUAL(u.text.substr(u.text.find("1. ")), "1. Book\nSite: https://a.test\n2. Not now");
 }
 
