@@ -1,5 +1,7 @@
 #include "gateway/chat.hpp"
 
+#include "gateway/chat_screen.hpp"
+
 #include "gateway/client.hpp"
 #include "gateway/http.hpp"
 #include "gateway/json.hpp"
@@ -9,8 +11,6 @@
 
 #include <unistd.h>
 
-#include <charconv>
-#include <condition_variable>
 #include <iostream>
 #include <mutex>
 #include <thread>
@@ -20,131 +20,6 @@ namespace interject::gateway {
 namespace {
 
 using clock = std::chrono::steady_clock;
-
-std::string text_of(const value* v) {
-  return v && v->as_text() ? *v->as_text() : std::string();
-}
-
-std::string member(const value& of, std::string_view name) {
-  return text_of(of.find(name));
-}
-
-// What the two threads share: the screen, the last choices, and when something was last heard.
-class room {
-public:
-  room(std::string own_id, std::string own_name)
-      : own_id_(std::move(own_id)), own_name_(std::move(own_name)), tty_(::isatty(1) == 1) {}
-
-  void show_frame(const std::string& frame) {
-    auto json = parse_json(frame);
-    if (!json)
-      return;
-    std::lock_guard hold(mutex_);
-    watermark_ = member(*json, "watermark");
-    auto list = json->find("activities");
-    if (list && list->as_list())
-      for (auto& activity : *list->as_list())
-        show(read_heard(activity, own_id_));
-    last_heard_ = clock::now();
-    changed_.notify_all();
-  }
-
-  void show_state(const std::string& state) {
-    std::lock_guard hold(mutex_);
-    bool now = state == "connected";
-    if (now != connected_ || !now)
-      if (!now || was_connected_)
-        if (state != last_state_)
-          std::cout << grey() << "-- " << state << plain() << std::endl;
-    last_state_ = state;
-    connected_ = now;
-    was_connected_ = was_connected_ || now;
-    changed_.notify_all();
-  }
-
-  std::string watermark() {
-    std::lock_guard hold(mutex_);
-    return watermark_;
-  }
-
-  std::string resolve(const std::string& typed) {
-    std::lock_guard hold(mutex_);
-    return resolve_choice(typed, choices_);
-  }
-
-  void prompt() {
-    std::lock_guard hold(mutex_);
-    if (tty_)
-      std::cout << green() << own_name_ << "> " << plain() << std::flush;
-  }
-
-  void sent(const std::string& text, bool echo) {
-    std::lock_guard hold(mutex_);
-    if (echo)
-      std::cout << green() << own_name_ << "> " << plain() << text << std::endl;
-    answered_ = false;
-    user_spoke_ = true;
-    last_heard_ = clock::now();
-  }
-
-  void complain(const std::string& what) {
-    std::lock_guard hold(mutex_);
-    std::cout << grey() << "-- " << what << plain() << std::endl;
-  }
-
-  /// Until the bot has answered and been quiet for a moment, or `most` has passed.
-  void wait_for_answer(duration most) {
-    std::unique_lock hold(mutex_);
-    auto end = clock::now() + most;
-    changed_.wait_until(hold, end, [this] { return answered_; });
-    while (clock::now() < end && clock::now() - last_heard_ < std::chrono::milliseconds(250))
-      changed_.wait_until(hold, std::min(end, last_heard_ + std::chrono::milliseconds(250)));
-  }
-
-  void wait_until_connected() {
-    std::unique_lock hold(mutex_);
-    changed_.wait_for(hold, std::chrono::seconds(5), [this] { return connected_; });
-  }
-
-private:
-  const char* colour(const char* code) const { return tty_ ? code : ""; }
-  const char* green() const { return colour("\033[32m"); }
-  const char* blue() const { return colour("\033[1;34m"); }
-  const char* yellow() const { return colour("\033[1;33m"); }
-  const char* grey() const { return colour("\033[90m"); }
-  const char* plain() const { return colour("\033[0m"); }
-
-  void show(const heard& h) {
-    if (h.own || h.typing || h.speaker.empty())
-      return;
-    answered_ = true;
-    choices_ = h.choices;
-    std::cout << colour("\r\033[K");
-    // Before the user's first word everything is said unasked: a greeting is no interjection.
-    bool interjects = h.unasked && user_spoke_;
-    std::cout << (interjects ? yellow() : blue()) << (interjects ? "! " : "") << h.speaker << "> "
-              << plain() << h.text << '\n';
-    for (std::size_t i = 0; i < h.choices.size(); ++i)
-      std::cout << grey() << "    " << i + 1 << ") " << plain() << h.choices[i].first << '\n';
-    if (tty_)
-      std::cout << green() << own_name_ << "> " << plain();
-    std::cout << std::flush;
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::string own_id_;
-  std::string own_name_;
-  bool tty_;
-  std::string watermark_;
-  std::vector<std::pair<std::string, std::string>> choices_;
-  clock::time_point last_heard_ = clock::now();
-  bool answered_ = false;
-  bool user_spoke_ = false;
-  bool connected_ = false;
-  bool was_connected_ = false;
-  std::string last_state_;
-};
 
 struct opened_chat {
   std::string conversation;
@@ -163,7 +38,7 @@ error failed(const http_answer& a) {
   std::string why = "status " + std::to_string(a.status);
   if (json)
     if (auto e = json->find("error"))
-      why = member(*e, "message");
+      why = text_member(*e, "message");
   return {a.status >= 500 ? errc::unavailable : errc::bad_input, why};
 }
 
@@ -190,16 +65,17 @@ result<opened_chat> open_chat(const server_url& to, const std::string& secret,
   if (!locale.empty())
     o.text("locale", locale);
   o.end();
-  auto talk = call_json(to, "POST", "/v3/directline/conversations", member(*token, "token"), begin);
+  auto talk =
+      call_json(to, "POST", "/v3/directline/conversations", text_member(*token, "token"), begin);
   if (!talk)
     return talk.error();
-  return opened_chat{member(*talk, "conversationId"), member(*talk, "token"),
-                     path_of(member(*talk, "streamUrl"))};
+  return opened_chat{text_member(*talk, "conversationId"), text_member(*talk, "token"),
+                     path_of(text_member(*talk, "streamUrl"))};
 }
 
 class talk {
 public:
-  talk(server_url to, opened_chat it, room& screen, std::string locale, std::string user)
+  talk(server_url to, opened_chat it, chat_screen& screen, std::string locale, std::string user)
       : to_(std::move(to)), it_(std::move(it)), screen_(screen), locale_(std::move(locale)),
         user_(std::move(user)) {}
 
@@ -215,11 +91,11 @@ public:
                           it_.token, "");
     if (!back)
       return back.error();
-    it_.token = member(*back, "token");
-    return path_of(member(*back, "streamUrl"));
+    it_.token = text_member(*back, "token");
+    return path_of(text_member(*back, "streamUrl"));
   }
 
-  result<void> post(const std::string& text) {
+  result<void> post(const picked& said) {
     std::string token;
     {
       std::lock_guard hold(mutex_);
@@ -228,13 +104,18 @@ public:
     }
     std::string body;
     object_writer o(body);
-    o.text("type", "message").text("text", text).text("textFormat", "plain");
+    o.text("type", "message").text("text", said.text).text("textFormat", "plain");
     if (!locale_.empty())
       o.text("locale", locale_);
     object_writer from(o.raw("from"));
     from.text("id", user_).text("role", "user").end();
     object_writer data(o.raw("channelData"));
-    data.text("clientActivityID", new_id("")).end();
+    data.text("clientActivityID", new_id(""));
+    if (!said.prompt.empty()) {
+      object_writer bound(data.raw("interject"));
+      bound.text("prompt", said.prompt).end();
+    }
+    data.end();
     o.end();
     auto path = "/v3/directline/conversations/" + percent_encode(it_.conversation) + "/activities";
     // The same id again: a repeat after a lost answer is taken once.
@@ -253,14 +134,14 @@ private:
     if (clock::now() - fresh_ < std::chrono::minutes(15))
       return;
     if (auto token = call_json(to_, "POST", "/v3/directline/tokens/refresh", it_.token, "")) {
-      it_.token = member(*token, "token");
+      it_.token = text_member(*token, "token");
       fresh_ = clock::now();
     }
   }
 
   server_url to_;
   opened_chat it_;
-  room& screen_;
+  chat_screen& screen_;
   std::string locale_;
   std::string user_;
   std::mutex mutex_;
@@ -275,46 +156,9 @@ int cannot(const std::string& why) {
 
 } // namespace
 
-heard read_heard(const value& activity, const std::string& own_id) {
-  heard h;
-  auto type = member(activity, "type");
-  h.typing = type == "typing";
-  if (type != "message" && !h.typing)
-    return h;
-  if (auto from = activity.find("from")) {
-    h.speaker = member(*from, "name");
-    if (h.speaker.empty())
-      h.speaker = member(*from, "id");
-    h.own = member(*from, "id") == own_id || member(*from, "role") == "user";
-  }
-  if (h.speaker.empty())
-    h.speaker = "bot";
-  h.text = member(activity, "text");
-  h.unasked = member(activity, "replyToId").empty();
-  auto suggested = activity.find("suggestedActions");
-  auto actions = suggested ? suggested->find("actions") : nullptr;
-  if (actions && actions->as_list())
-    for (auto& a : *actions->as_list()) {
-      auto posted = member(a, "value");
-      h.choices.emplace_back(member(a, "title"), posted.empty() ? member(a, "title") : posted);
-    }
-  return h;
-}
-
-std::string resolve_choice(const std::string& typed,
-                           const std::vector<std::pair<std::string, std::string>>& choices) {
-  for (auto& [title, posted] : choices)
-    if (typed == title || typed == posted)
-      return posted;
-  std::size_t number = 0;
-  auto [end, ec] = std::from_chars(typed.data(), typed.data() + typed.size(), number);
-  if (ec == std::errc() && end == typed.data() + typed.size() && number >= 1 &&
-      number <= choices.size())
-    return choices[number - 1].second;
-  return typed;
-}
-
 int chat(const chat_options& how) {
+  if (!how.bot.empty())
+    return chat_here(how);
   auto to = parse_server_url(how.url);
   if (!to)
     return cannot(to.error().what);
@@ -331,7 +175,7 @@ int chat(const chat_options& how) {
   auto opened = open_chat(*to, keys->directline_secret, user, how.locale);
   if (!opened)
     return cannot(opened.error().what);
-  room screen(user, "you");
+  chat_screen screen(user, "you");
   std::cout << "Talking to " << how.url << " as " << user << " in " << opened->conversation
             << ". A number picks a choice; Ctrl-D ends.\n";
   talk with(*to, std::move(*opened), screen, how.locale, user);
@@ -347,9 +191,9 @@ int chat(const chat_options& how) {
   for (screen.prompt(); std::getline(std::cin, line); screen.prompt()) {
     if (line.empty())
       continue;
-    auto text = screen.resolve(line);
+    auto said = screen.resolve(line);
     screen.sent(line, scripted);
-    if (auto ok = with.post(text); !ok)
+    if (auto ok = with.post(said); !ok)
       screen.complain("not sent: " + ok.error().what);
     else if (scripted)
       screen.wait_for_answer(std::chrono::seconds(3));

@@ -1,4 +1,5 @@
-// `interject chat`: a conversation in the terminal, over Direct Line like any other client.
+// `interject chat`: a conversation in the terminal; with a server over Direct Line like any other
+// client, or with a bot's folder in this process.
 #pragma once
 
 #include "protocols/time.hpp"
@@ -10,6 +11,7 @@
 namespace interject::gateway {
 
 struct chat_options {
+  std::string bot; ///< folder of a bot; empty: the bot of a server
   std::string url = "http://127.0.0.1:8080";
   std::string secrets; ///< file
   std::string data;    ///< folder with a server's `secrets`
@@ -19,6 +21,8 @@ struct chat_options {
       std::chrono::seconds(2); ///< after the end of the input, for what may still be said
 };
 int chat(const chat_options& how);
+/// With the bot in `how.bot`: nothing is kept, reminders and timers work as in a server.
+int chat_here(const chat_options& how);
 
 /// A received activity as the terminal shows it.
 struct heard {
@@ -28,6 +32,7 @@ struct heard {
   bool typing = false;
   bool unasked = false;                                     ///< the bot said it by itself
   std::vector<std::pair<std::string, std::string>> choices; ///< title, what is posted
+  std::string prompt; ///< the question that the choices belong to
 };
 heard read_heard(const value& activity, const std::string& own_id);
 

@@ -99,7 +99,10 @@ int run(int argc, char** argv) {
   check->final_callback([&] { code = gateway::check(folder); });
 
   gateway::chat_options talk;
-  auto chat = app.add_subcommand("chat", "Talk to the bot of a running server in this terminal");
+  auto chat = app.add_subcommand("chat", "Talk to a bot in this terminal");
+  chat->add_option(
+      "bot", talk.bot,
+      "folder of a bot, which then runs here; without it: the bot of a running server");
   add_client_options(*chat, talk.url, talk.secrets, talk.data);
   chat->add_option("--user", talk.user, "who you are; the server knows you again by it");
   chat->add_option("--locale", talk.locale, "your language: en, fr-CA, …");

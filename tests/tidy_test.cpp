@@ -63,7 +63,7 @@ const std::vector<library> libraries{
      {"caf/"},
      {"actors/*_actor.*", "actors/monitors/monitors.hpp", "actors/conversation/local_messages.hpp",
       "actors/runtime/*", "gateway/bridge.*", "gateway/services.hpp", "gateway/serve.*",
-      "gateway/demo.*"}},
+      "gateway/demo.*", "gateway/chat_here.*"}},
     {"SQL",
      {"sqlite3.h", "libpq", "postgresql/"},
      {"actors/journal/*_store.*", "actors/journal/sqlite.*"}},
