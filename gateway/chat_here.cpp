@@ -1,4 +1,5 @@
 // `interject chat BOT`: the bot in this process, over a store in memory.
+#include "actors/runtime/messages.hpp"
 #include "actors/runtime/node.hpp"
 #include "config/bot_loader.hpp"
 #include "gateway/chat_screen.hpp"
