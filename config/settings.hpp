@@ -28,6 +28,10 @@ struct settings {
   std::int64_t max_connections = 10'000;
   std::int64_t max_header = 16 * 1024;
   std::int64_t max_body = 1024 * 1024;
+  std::int64_t upload_file = 4 * 1024 * 1024;
+  std::int64_t upload_files = 10;
+  std::int64_t upload_body = 16 * 1024 * 1024;
+  std::int64_t streams = 4;
   std::int64_t max_stream_queue = 1024 * 1024;
   std::int64_t max_calls = 256;
   std::int64_t max_calls_per_host = 32;

@@ -69,14 +69,8 @@ result<beginning> read_beginning(const std::string& body) {
 
 // Clients open this address unchanged, and again after a lost connection: it carries the token.
 std::string stream_url(const exchange& x, const conversation_id& id, std::string_view token) {
-  std::string host;
-  for (char c : x.in.host)
-    if (std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == ':' || c == '-' ||
-        c == '[' || c == ']')
-      host += c;
-  return (x.in.secure ? "wss://" : "ws://") + (host.empty() ? x.with.how.listen : host) +
-         "/v3/directline/conversations/" + percent_encode(id) +
-         "/stream?watermark=&t=" + std::string(token);
+  return (x.in.secure ? "wss://" : "ws://") + host_of(x) + "/v3/directline/conversations/" +
+         percent_encode(id) + "/stream?watermark=&t=" + std::string(token);
 }
 
 void append_member(std::string& out, std::string_view name, std::string_view text) {
@@ -98,6 +92,15 @@ void answer_error(const exchange_ptr& x, const error& e) {
 }
 
 } // namespace
+
+std::string host_of(const exchange& x) {
+  std::string host;
+  for (char c : x.in.host)
+    if (std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == ':' || c == '-' ||
+        c == '[' || c == ']')
+      host += c;
+  return host.empty() ? x.with.how.listen : host;
+}
 
 std::optional<std::uint64_t> parse_watermark(std::string_view text) {
   if (text.empty() || text == "-")
@@ -199,12 +202,20 @@ void get_conversation(exchange_ptr x) {
 }
 
 void post_activity(exchange_ptr x) {
+  if (!x->in.content_type.empty() && !is_json(x->in.content_type))
+    return x->answer(
+        directline_error(415, "An activity is JSON, with Content-Type: application/json."));
   auto activity = read_activity(x->in.body);
   if (!activity)
     return answer_error(x, activity.error());
+  post(x, std::move(*activity), {});
+}
+
+void post(const exchange_ptr& x, incoming_activity activity, std::vector<attached_file> files) {
   interject::post_activity post;
   post.conversation = x->captures.front();
-  post.activity = std::move(*activity);
+  post.activity = std::move(activity);
+  post.files = std::move(files);
   if (!x->who.user.empty()) {
     post.activity.from = x->who.user;
     if (!x->who.user_name.empty())
@@ -259,10 +270,6 @@ void get_activities(exchange_ptr x) {
         body += frame_tail(it->rows.empty() ? it->watermark : it->rows.back().seq);
         x->answer(json_response(200, std::move(body)));
       });
-}
-
-void refuse_upload(exchange_ptr x) {
-  x->answer(directline_error(404, "uploads are not supported yet", "BadArgument"));
 }
 
 void get_session_id(exchange_ptr x) {

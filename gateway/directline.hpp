@@ -13,9 +13,14 @@ void start_conversation(exchange_ptr x);
 void get_conversation(exchange_ptr x);
 void post_activity(exchange_ptr x);
 void get_activities(exchange_ptr x);
-void refuse_upload(exchange_ptr x);
 void get_session_id(exchange_ptr x);
 void stream_needs_upgrade(exchange_ptr x);
+
+/// `activity` and its files, in the name of the token's user; answers with its id.
+void post(const exchange_ptr& x, incoming_activity activity, std::vector<attached_file> files);
+
+/// Where the client reached us: "chat.example.com".
+std::string host_of(const exchange& x);
 
 /// A WebSocket handshake at a stream's address.
 struct stream_wish {

@@ -5,6 +5,8 @@
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <boost/url/url_view.hpp>
 
+#include <algorithm>
+
 namespace interject::gateway {
 
 std::optional<target> parse_target(std::string_view text) {
@@ -34,6 +36,17 @@ const std::string* request::find(std::string_view name) const {
     if (key == name)
       return &text;
   return nullptr;
+}
+
+bool is_json(std::string_view type) {
+  auto end = type.find_first_of("; ");
+  auto name = type.substr(0, end);
+  auto same = [](std::string_view a, std::string_view b) {
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+             return (x >= 'A' && x <= 'Z' ? x + 32 : x) == y;
+           });
+  };
+  return same(name, "application/json");
 }
 
 std::string_view reason_phrase(unsigned status) {

@@ -50,6 +50,9 @@ struct response {
 /// Answers once, on the session's own thread.
 using reply = std::function<void(response)>;
 
+/// "application/json; charset=utf-8" is.
+bool is_json(std::string_view content_type);
+
 std::string_view reason_phrase(unsigned status);
 
 } // namespace interject::gateway

@@ -4,6 +4,7 @@
 #include "gateway/problem.hpp"
 #include "gateway/routes.hpp"
 #include "gateway/stream_session.hpp"
+#include "gateway/upload.hpp"
 
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
@@ -63,7 +64,7 @@ public:
       return close();
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(on_.with.how.max_header));
-    parser_->body_limit(static_cast<std::uint64_t>(on_.with.how.max_body));
+    parser_->body_limit(boost::none); // the header decides
     stream_.expires_after(on_.with.how.idle_timeout);
     idle_ = true;
     http::async_read_header(
@@ -77,6 +78,10 @@ private:
     if (ec)
       return refuse(ec);
     stream_.expires_after(on_.with.how.read_timeout);
+    auto most = body_limit();
+    parser_->body_limit(most);
+    if (parser_->content_length().value_or(0) > most)
+      return refuse(http::error::body_limit);
     if (beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
       go_on_.emplace(http::status::continue_, parser_->get().version());
       return http::async_write(stream_, *go_on_,
@@ -86,6 +91,17 @@ private:
                                });
     }
     read_body();
+  }
+
+  std::uint64_t body_limit() const {
+    auto where = parse_target(view(parser_->get().target()));
+    request in;
+    in.authorization = std::string(view(parser_->get()[http::field::authorization]));
+    if (where)
+      in.target = std::move(*where);
+    auto& how = on_.with.how;
+    return static_cast<std::uint64_t>(directline::may_upload(on_.with, in) ? how.upload_body
+                                                                           : how.max_body);
   }
 
   void read_body() {
@@ -111,7 +127,7 @@ private:
     auto in = take_request(std::move(*where));
     if (beast::websocket::is_upgrade(message))
       if (auto wish = directline::read_stream_wish(on_.with, in))
-        return open_stream(in, std::move(*wish));
+        return open_stream(std::move(*wish));
     in.body = std::move(message.body());
     dispatch(on_.with, *on_.via, std::move(in),
              [self = shared_from_this()](response r) { self->write(std::move(r)); });
@@ -138,7 +154,7 @@ private:
     return in;
   }
 
-  void open_stream(const request& in, result<directline::stream_wish> wish) {
+  void open_stream(result<directline::stream_wish> wish) {
     if (on_.with.stopping)
       wish = error{errc::unavailable, "the server is stopping"};
     if (!wish) {
@@ -146,7 +162,11 @@ private:
       return write(directline_error(status_of(e.code), e.what,
                                     e.what == token_office::expired ? "TokenExpired" : ""));
     }
-    (void)in;
+    if (on_.with.streams->open(wish->conversation) >=
+        static_cast<std::size_t>(on_.with.how.streams))
+      return write(directline_error(429, "this conversation has " +
+                                             std::to_string(on_.with.how.streams) +
+                                             " streams already; close one of them"));
     on_.via->read(
         on_.with.reader, [id = wish->conversation](journal::reader& rows) { return rows.load(id); },
         [self = shared_from_this(),
@@ -177,8 +197,8 @@ private:
   void refuse(error_code ec) {
     last_ = true;
     if (ec == http::error::body_limit)
-      return write(refusal(413, "the body is larger than " + std::to_string(on_.with.how.max_body) +
-                                    " bytes"));
+      return write(
+          refusal(413, "the body is larger than " + std::to_string(body_limit()) + " bytes"));
     if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
       return write(problem(431, "the header is larger than " +
                                     std::to_string(on_.with.how.max_header) + " bytes"));

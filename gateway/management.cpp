@@ -4,21 +4,6 @@
 
 namespace interject::gateway::management {
 
-namespace {
-
-bool is_json(std::string_view type) {
-  auto end = type.find_first_of("; ");
-  auto name = type.substr(0, end);
-  auto same = [](std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-             return (x >= 'A' && x <= 'Z' ? x + 32 : x) == y;
-           });
-  };
-  return same(name, "application/json");
-}
-
-} // namespace
-
 std::optional<value> read_body(const exchange_ptr& x) {
   if (!is_json(x->in.content_type)) {
     x->answer(problem(415, "the body must be JSON, with Content-Type: application/json"));

@@ -141,11 +141,6 @@ json parameters(const route& r, const json& known) {
   return out;
 }
 
-const char* name_of(scope s) {
-  constexpr const char* all[] = {"open", "directline", "read", "notify", "ingest", "manage"};
-  return all[static_cast<int>(s)];
-}
-
 json operation(const route& r, const json& shapes) {
   json out{{"summary", r.help},
            {"tags", json::array({is_directline(r) ? "Direct Line" : "Management"})}};
@@ -161,7 +156,7 @@ json operation(const route& r, const json& shapes) {
   else if (r.needs == scope::directline)
     out["security"] = json::array({{{"directline", json::array()}}});
   else
-    out["security"] = json::array({{{"api_key", json::array({name_of(r.needs)})}}});
+    out["security"] = json::array({{{"api_key", json::array({to_string(r.needs)})}}});
   return out;
 }
 

@@ -30,6 +30,8 @@ std::string_view directline_code(unsigned status) {
     return "NotFound";
   case 413:
     return "MessageSizeTooBig";
+  case 415:
+    return "UnsupportedMediaType";
   case 429:
     return "TooManyRequests";
   case 503:

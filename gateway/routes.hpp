@@ -2,15 +2,12 @@
 // OpenAPI document derive from it.
 #pragma once
 
+#include "gateway/scope.hpp"
 #include "gateway/services.hpp"
 
 #include <span>
 
 namespace interject::gateway {
-
-/// What a caller must be allowed to do. `directline` is for a secret or a token, the rest for API
-/// keys.
-enum class scope : std::uint8_t { open, directline, read, notify, ingest, manage };
 
 /// What an answer holds: a name in api_schemas.json, a media type ("text/plain"), or nothing.
 struct shape {

@@ -18,10 +18,42 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t least_length = 16;
+constexpr std::string_view scoped_prefix = "INTERJECT_API_KEY_";
 
 std::string from_environment(const char* name) {
   auto text = std::getenv(name);
   return text ? text : "";
+}
+
+// "read,notify:KEY" under a name that begins like that of the first key.
+result<void> take_scoped(credentials& to, std::string_view name, std::string_view text) {
+  auto colon = text.find(':');
+  auto may = scope_set::parse(text.substr(0, colon));
+  if (colon == text.npos || !may)
+    return error{errc::bad_input, std::string(name) +
+                                      " must be some of read, notify, ingest and manage, and the "
+                                      "key: read,notify:KEY"};
+  auto key = text.substr(colon + 1);
+  if (key.size() < least_length)
+    return error{errc::bad_input, std::string(name) + " is shorter than " +
+                                      std::to_string(least_length) + " characters"};
+  name.remove_prefix(scoped_prefix.size());
+  std::erase_if(to.scoped_keys, [&](auto& known) { return known.name == name; });
+  if (to.scoped_keys.size() == 64)
+    return error{errc::bad_input, "more than 64 API keys"};
+  to.scoped_keys.push_back({std::string(name), *may, std::string(key)});
+  return {};
+}
+
+result<void> take_scoped_from_environment(credentials& to) {
+  for (auto entry = environ; *entry; ++entry) {
+    std::string_view text = *entry;
+    auto sign = text.find('=');
+    if (text.starts_with(scoped_prefix) && sign != text.npos)
+      if (auto ok = take_scoped(to, text.substr(0, sign), text.substr(sign + 1)); !ok)
+        return ok;
+  }
+  return {};
 }
 
 result<void> long_enough(const credentials& c) {
@@ -38,6 +70,13 @@ result<void> long_enough(const credentials& c) {
 result<void> keep(const credentials& c, const fs::path& file) {
   auto text = std::string(api_key_name) + "=" + c.api_key + "\n" + directline_secret_name + "=" +
               c.directline_secret + "\n";
+  for (auto& one : c.scoped_keys) {
+    std::string may;
+    for (auto s : {scope::read, scope::notify, scope::ingest, scope::manage})
+      if (one.may.has(s))
+        may += (may.empty() ? "" : ",") + std::string(to_string(s));
+    text += std::string(scoped_prefix) + one.name + "=" + may + ":" + one.key + "\n";
+  }
   auto fresh = file.string() + ".new";
   ::unlink(fresh.c_str());
   int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -69,7 +108,11 @@ result<credentials> read_secrets(const fs::path& file) {
       out.api_key = line.substr(sign + 1);
     else if (sign != line.npos && name == directline_secret_name)
       out.directline_secret = line.substr(sign + 1);
-    else
+    else if (sign != line.npos && name.starts_with(scoped_prefix)) {
+      if (auto ok = take_scoped(out, name, line.substr(sign + 1)); !ok)
+        return error{errc::bad_input,
+                     file.string() + ":" + std::to_string(number) + ": " + ok.error().what};
+    } else
       return error{errc::bad_input, file.string() + ":" + std::to_string(number) + ": " +
                                         api_key_name + "=… or " + directline_secret_name +
                                         "=… is expected"};
@@ -93,6 +136,8 @@ result<credentials> known_secrets(const fs::path& file, const fs::path& data) {
     out.api_key = text;
   if (auto text = from_environment(directline_secret_name); !text.empty())
     out.directline_secret = text;
+  if (auto ok = take_scoped_from_environment(out); !ok)
+    return ok.error();
   if (auto ok = long_enough(out); !ok)
     return ok.error();
   return out;

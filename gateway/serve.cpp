@@ -128,6 +128,7 @@ result<void> start_listening(running& r, const config::settings& how, const cred
                             .node_counts = &r.node->counts(),
                             .tokens = token_office(keys.directline_secret, time.clock),
                             .api_key = keys.api_key,
+                            .scoped_keys = keys.scoped_keys,
                             .demo_feed = how.demo && !how.test_clock});
   r.listener = std::make_unique<server>(*r.with, *r.sys);
   if (how.demo) {

@@ -10,6 +10,7 @@
 #include "gateway/http.hpp"
 #include "gateway/hub.hpp"
 #include "gateway/metrics.hpp"
+#include "gateway/secrets.hpp"
 #include "gateway/tokens.hpp"
 
 #include <caf/actor.hpp>
@@ -37,6 +38,7 @@ struct services {
   const runtime::counters* node_counts = nullptr;
   token_office tokens;
   std::string api_key;
+  std::vector<scoped_key> scoped_keys = {};
   bool demo_feed = false; ///< invented prices come in
   std::atomic<bool> stopping{false};
 };

@@ -36,6 +36,15 @@ struct incoming_activity {
   INTERJECT_FIELDS(incoming_activity, type, text, client_id, locale, from, from_name, tapped, rest)
 };
 
+/// A file that came with an activity. Its bytes are not in the activity, which holds its address.
+struct attached_file {
+  std::string id; ///< cannot be guessed: whoever knows it may read the file
+  std::string name;
+  std::string content_type; ///< as its sender called it
+  std::string body;
+  INTERJECT_FIELDS(attached_file, id, name, content_type, body)
+};
+
 /// What a tap does: the person says `value` (im_back), the bot hears it and nobody sees it (post_back),
 /// the person says `title` and the bot hears `value` (message_back), or a page opens.
 enum class action_type : std::uint8_t { im_back, post_back, message_back, open_url };

@@ -30,7 +30,8 @@ struct post_activity {
   interject::ticket ticket = 0;
   conversation_id conversation;
   incoming_activity activity;
-  INTERJECT_FIELDS(post_activity, ticket, conversation, activity)
+  std::vector<attached_file> files; ///< durable with it
+  INTERJECT_FIELDS(post_activity, ticket, conversation, activity, files)
 };
 
 /// News, for `conversation`, or for the conversation in which `user` is best reached. → decided | refused

@@ -37,6 +37,7 @@ journal::commit_ptr prepare_commit(const definitions& by, const state& s, std::u
   rows->activities.reserve(out.said.size());
   for (auto& what : out.said)
     rows->activities.push_back(serialise(by, s, what, now));
+  rows->files = std::move(out.files);
   rows->notifications = std::move(out.trail);
   rows->persons = std::move(out.persons);
   rows->watches = std::move(out.watches);

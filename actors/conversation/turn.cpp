@@ -149,7 +149,10 @@ answer turn::operator()(const post_activity& in) {
     return posted{in.ticket, activity_id(s_.talk.id, 0)};
   }
   met(a.from, a.from_name);
+  if (a.type == activity_type::conversation_update) // for the bot's ears, and it has met them at the start
+    return posted{in.ticket, activity_id(s_.talk.id, 0)};
   auto seq = echo(a);
+  out_.files.insert(out_.files.end(), in.files.begin(), in.files.end());
   if (a.type == activity_type::message) {
     if (!a.locale.empty())
       s_.talk.locale = dialog::match_locale(by_.bot, a.locale);

@@ -35,6 +35,7 @@ using answer = std::variant<opened, posted, decided, done, refused, repeated>;
 /// What turns did besides moving the state on: all of it goes into one commit.
 struct outcome {
   std::vector<spoken> said;
+  std::vector<attached_file> files; ///< that came with it
   std::vector<journal::notification_row> trail;
   std::vector<watch_row> watches;
   std::vector<std::string> watches_gone;

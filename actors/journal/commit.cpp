@@ -23,6 +23,8 @@ std::size_t commit::bytes() const {
   auto n = sizeof *this + state.size();
   for (auto& a : activities)
     n += sizeof a + a.client_id.size() + (a.body ? a.body->size() : 0);
+  for (auto& f : files)
+    n += sizeof f + f.name.size() + f.content_type.size() + f.body.size();
   for (auto& row : notifications) {
     n += sizeof row + (row.what ? size_of(*row.what) : 0);
     for (auto& d : row.decisions)

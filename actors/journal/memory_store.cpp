@@ -79,6 +79,7 @@ struct tables {
   table<call_row> calls;
   std::map<std::string, symbol_row> symbols;
   std::unordered_map<std::string, std::string> bots;
+  std::unordered_map<std::string, std::pair<conversation_id, attached_file>> files; ///< by id
 };
 
 class memory_reader final : public reader {
@@ -181,6 +182,12 @@ public:
     return out;
   }
 
+  result<std::optional<attached_file>> file(const std::string& id) override {
+    auto lock = std::shared_lock(t_->mutex);
+    auto it = t_->files.find(id);
+    return it == t_->files.end() ? std::nullopt : std::optional(it->second.second);
+  }
+
   result<std::optional<std::string>> bot_source(const std::string& version) override {
     auto lock = std::shared_lock(t_->mutex);
     auto it = t_->bots.find(version);
@@ -265,6 +272,8 @@ private:
     bool turn = !c.conversation.empty();
     for (auto& n : c.notifications)
       put_notification(n);
+    for (auto& f : c.files)
+      t_->files.insert_or_assign(f.id, std::pair(c.conversation, f));
     for (auto& p : c.persons)
       t_->persons[p.user] = p;
     for (auto& row : c.watches)

@@ -106,7 +106,7 @@ private:
 };
 
 /// Creates the tables where there are none. Throws `newer_schema` for a database of a later release.
-inline constexpr std::int64_t schema_version = 1;
+inline constexpr std::int64_t schema_version = 2;
 struct newer_schema {
   std::int64_t found = 0;
 };

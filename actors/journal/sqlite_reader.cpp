@@ -27,10 +27,11 @@ struct queries {
         calls_of(db, "SELECT body FROM calls WHERE conversation = ? ORDER BY pos"),
         symbols(db, "SELECT symbol, price, at, seq FROM symbols ORDER BY symbol"),
         wakes(db, "SELECT id, wake_at FROM conversations WHERE wake_at IS NOT NULL ORDER BY wake_at"),
+        file(db, "SELECT name, content_type, body FROM files WHERE id = ?"),
         bot(db, "SELECT source FROM bots WHERE version = ?") {}
 
   statement load, list, newest, step, body, person, notice, watches, watches_of, watch, reminders, reminders_of,
-      reminder, calls, calls_of, symbols, wakes, bot;
+      reminder, calls, calls_of, symbols, wakes, file, bot;
 };
 
 conversation_row read_conversation(statement& s) {
@@ -193,6 +194,15 @@ public:
       while (found.next())
         out.emplace_back(found->text(0), found->instant(1));
       return out;
+    });
+  }
+
+  result<std::optional<attached_file>> file(const std::string& id) override {
+    return ask([&](queries& q) -> result<std::optional<attached_file>> {
+      rows found(q.file.bind(id));
+      if (!found.next())
+        return std::optional<attached_file>();
+      return std::optional(attached_file{id, found->text(0), found->text(1), found->text(2)});
     });
   }
 

@@ -55,6 +55,17 @@ CREATE TABLE health (id INTEGER PRIMARY KEY, checks INTEGER NOT NULL);
 PRAGMA user_version = 1;
 )sql";
 
+/// Of version 2: what came with activities.
+constexpr const char* files = R"sql(
+CREATE TABLE files (
+  pos INTEGER PRIMARY KEY, shard INTEGER NOT NULL, id BLOB NOT NULL, conversation BLOB NOT NULL,
+  name BLOB NOT NULL, content_type BLOB NOT NULL, body BLOB NOT NULL);
+CREATE UNIQUE INDEX files_id ON files (id);
+CREATE INDEX files_conversation ON files (conversation);
+
+PRAGMA user_version = 2;
+)sql";
+
 } // namespace
 
 void prepare_schema(database& db) {
@@ -69,6 +80,8 @@ void prepare_schema(database& db) {
     throw newer_schema{found};
   if (found == 0)
     db.run(tables);
+  if (found < 2)
+    db.run(files);
   db.run("COMMIT");
 }
 

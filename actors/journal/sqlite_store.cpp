@@ -47,13 +47,14 @@ struct statements {
         call_again(db, "UPDATE calls SET body = ? WHERE id = ?"),
         symbol(db, "INSERT INTO symbols (shard, symbol, price, at, seq) VALUES (?, ?, ?, ?, ?) "
                    "ON CONFLICT (symbol) DO UPDATE SET price = excluded.price, at = excluded.at, seq = excluded.seq"),
+        file(db, "INSERT INTO files (shard, id, conversation, name, content_type, body) VALUES (?, ?, ?, ?, ?, ?)"),
         bot(db, "INSERT OR IGNORE INTO bots (version, source) VALUES (?, ?)"),
         health(db, "INSERT INTO health VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET checks = checks + 1"),
         sweep(db, "DELETE FROM notifications WHERE pos IN "
                   "(SELECT pos FROM notifications WHERE at < ? ORDER BY pos LIMIT 1000)") {}
 
   statement begin, commit, epoch, put_epoch, find, create, update, say, trail, put_notice, add_notice, person,
-      watch, watch_gone, reminder, reminder_gone, call, call_gone, watch_again, reminder_again, call_again, symbol, bot,
+      watch, watch_gone, reminder, reminder_gone, call, call_gone, watch_again, reminder_again, call_again, symbol, file, bot,
       health, sweep;
 };
 
@@ -232,6 +233,8 @@ private:
   }
 
   static void put_rows(statements& sql, const commit& c) {
+    for (auto& f : c.files)
+      sql.file.bind(c.fence.shard, f.id, c.conversation, f.name, f.content_type, f.body).run();
     for (auto& p : c.persons)
       sql.person.bind(c.fence.shard, p.user, p.conversation, p.interacted, p.at).run();
     put_all(sql.watch, sql.watch_again, c, c.watches);

@@ -67,6 +67,7 @@ struct commit {
   user_id user;                       ///< for listing
   std::optional<time_point> wake_at;  ///< durable; none: never
   time_point at{};
+  std::vector<attached_file> files;     ///< of these activities
   std::vector<activity_row> activities; ///< seq without gaps, following what is stored
   std::vector<notification_row> notifications;
   std::vector<person_row> persons;
@@ -130,6 +131,7 @@ public:
   virtual result<std::vector<symbol_row>> symbols() = 0;
   /// (conversation, wake_at) of every conversation that wants waking.
   virtual result<std::vector<std::pair<conversation_id, time_point>>> wakes() = 0;
+  virtual result<std::optional<attached_file>> file(const std::string& id) = 0;
   virtual result<std::optional<std::string>> bot_source(const std::string& version) = 0;
 };
 

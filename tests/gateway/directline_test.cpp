@@ -289,12 +289,57 @@ CAF_TEST(a stream opens for its own token and for nothing else) {
                   426u);
 }
 
-CAF_TEST(uploads are refused in words) {
+CAF_TEST(an upload reaches the conversation with its files and the addresses of them) {
+  std::string body = "--X\r\nContent-Disposition: form-data; name=file; filename=\"a.png\"\r\n"
+                     "Content-Type: Image/PNG\r\n\r\nbytes\r\n--X--\r\n";
   auto r = ask({.method = "POST",
-                .path = "/v3/directline/conversations/0a1-x/upload?userId=u",
-                .key = test::secret});
-  CAF_CHECK_EQUAL(r.status, 404u);
-  CAF_CHECK_EQUAL(text_at(body_of(r), {"error", "code"}), "BadArgument");
+                .path = "/v3/directline/conversations/0a1-x/upload?userId=dl_u",
+                .body = body,
+                .key = test::secret,
+                .content_type = "multipart/form-data; boundary=X"});
+  CAF_CHECK_EQUAL(r.status, 200u);
+  auto& post = asked<interject::post_activity>();
+  CAF_CHECK_EQUAL(post.activity.from, "dl_u");
+  CAF_REQUIRE_EQUAL(post.files.size(), 1u);
+  auto& file = post.files.front();
+  CAF_CHECK_EQUAL(file.body, "bytes");
+  CAF_CHECK_EQUAL(file.content_type, "image/png");
+  auto url = "http://gateway.test:8080/v3/directline/files/" + file.id + "/a.png";
+  CAF_CHECK(post.activity.rest.find(url) != std::string::npos);
+}
+
+CAF_TEST(a file is served by its whole address and so that it can do no harm) {
+  auto c = std::make_shared<journal::commit>();
+  c->fence = {shard_of("0a1-x"), 1};
+  c->conversation = "0a1-x";
+  c->files.push_back({"f-1", "logo.svg", "image/svg+xml", "<svg/>"});
+  c->files.push_back({"f-2", "a b.txt", "text/plain", "hello"});
+  journal::commit_ptr batch[] = {c};
+  result<void> outcomes[1];
+  CAF_REQUIRE(store->write(batch, outcomes) && outcomes[0]);
+  auto svg = ask({.path = "/v3/directline/files/f-1/logo.svg", .key = ""});
+  CAF_CHECK_EQUAL(svg.status, 200u);
+  CAF_CHECK_EQUAL(svg.content_type, "application/octet-stream");
+  CAF_CHECK_EQUAL(svg.body, "<svg/>");
+  CAF_CHECK_EQUAL(test::header_of(svg, "Content-Disposition"),
+                  "attachment; filename*=UTF-8''logo.svg");
+  CAF_CHECK_EQUAL(test::header_of(svg, "Content-Security-Policy"), "default-src 'none'; sandbox");
+  auto text = ask({.path = "/v3/directline/files/f-2/a%20b.txt", .key = ""});
+  CAF_CHECK_EQUAL(text.content_type, "text/plain; charset=utf-8");
+  CAF_CHECK_EQUAL(test::header_of(text, "Content-Disposition"),
+                  "inline; filename*=UTF-8''a%20b.txt");
+  CAF_CHECK_EQUAL(ask({.path = "/v3/directline/files/f-1/other.svg", .key = ""}).status, 404u);
+  CAF_CHECK_EQUAL(ask({.path = "/v3/directline/files/f-3/logo.svg", .key = ""}).status, 404u);
+}
+
+CAF_TEST(what is no JSON is no activity) {
+  auto r = ask({.method = "POST",
+                .path = "/v3/directline/conversations/0a1-x/activities",
+                .body = "type=message",
+                .key = test::secret,
+                .content_type = "application/x-www-form-urlencoded"});
+  CAF_CHECK_EQUAL(r.status, 415u);
+  CAF_CHECK_EQUAL(text_at(body_of(r), {"error", "code"}), "UnsupportedMediaType");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

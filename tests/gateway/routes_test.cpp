@@ -17,8 +17,8 @@ bool fits(std::string_view pattern, const std::vector<std::string>& segments) {
 }
 
 std::string filled(std::string pattern) {
-  if (auto at = pattern.find("{id}"); at != pattern.npos)
-    pattern.replace(at, 4, "x-1");
+  for (auto at = pattern.find('{'); at != pattern.npos; at = pattern.find('{'))
+    pattern.replace(at, pattern.find('}') + 1 - at, "x-1");
   return pattern;
 }
 
@@ -72,6 +72,28 @@ CAF_TEST(nothing that needs a right is served without a credential or with a wro
                         .key = r.needs == scope::directline ? test::api_key : test::secret});
     CAF_CHECK_EQUAL(crossed.status, 401u);
   }
+}
+
+CAF_TEST(a key does what its scopes say and nothing else) {
+  const std::string shop = "shop-key-0123456789abcdef";
+  scope_set may;
+  may.add(scope::read);
+  may.add(scope::notify);
+  with->scoped_keys.push_back({"SHOP", may, shop});
+  int refused = 0;
+  for (auto& r : routes()) {
+    if (r.needs == scope::open || r.needs == scope::directline)
+      continue;
+    auto answer = ask({.method = r.method, .path = filled(r.pattern), .body = "{}", .key = shop});
+    CAF_CHECK_EQUAL(answer.status == 403, !may.has(r.needs));
+    if (answer.status == 403) {
+      ++refused;
+      CAF_CHECK(questions.empty());
+      CAF_CHECK_EQUAL(test::text_at(test::body_of(answer), {"detail"}),
+                      std::string("this API key has not the scope ") + to_string(r.needs));
+    }
+  }
+  CAF_CHECK(refused > 5);
 }
 
 CAF_TEST(an unknown path is 404 and a known one with another method 405 that names the right ones) {

@@ -72,6 +72,31 @@ CAF_TEST(a bad file is refused with its line and without its secrets) {
   CAF_CHECK(!known_secrets(data / "no-such-file", {}));
 }
 
+CAF_TEST(keys with scopes come from the file and from the environment) {
+  auto file = write("INTERJECT_API_KEY=file-key-0123456789\n"
+                    "INTERJECT_API_KEY_SHOP=read,notify:shop-key-0123456789\n"
+                    "INTERJECT_API_KEY_FEED=manage:feed-key-0123456789\n");
+  ::setenv("INTERJECT_API_KEY_FEED", "ingest:feed-key-9876543210", 1);
+  auto keys = known_secrets(file, {});
+  ::unsetenv("INTERJECT_API_KEY_FEED");
+  CAF_REQUIRE(keys);
+  auto& scoped = keys->scoped_keys;
+  CAF_REQUIRE_EQUAL(scoped.size(), 2u);
+  CAF_CHECK_EQUAL(scoped[0].name, "SHOP");
+  CAF_CHECK_EQUAL(scoped[0].key, "shop-key-0123456789");
+  CAF_CHECK(scoped[0].may.has(scope::read) && scoped[0].may.has(scope::notify));
+  CAF_CHECK(!scoped[0].may.has(scope::manage) && !scoped[0].may.has(scope::ingest));
+  CAF_CHECK_EQUAL(scoped[1].key, "feed-key-9876543210");
+  CAF_CHECK(scoped[1].may.has(scope::ingest) && !scoped[1].may.has(scope::manage));
+  for (auto wrong : {"shop-key-0123456789", "all:shop-key-0123456789", ":shop-key-0123456789",
+                     "read,:shop-key-0123456789", "open:shop-key-0123456789", "read:short"}) {
+    auto refused = known_secrets(write(std::string("INTERJECT_API_KEY_SHOP=") + wrong), {});
+    CAF_REQUIRE(!refused);
+    CAF_CHECK(refused.error().what.find("INTERJECT_API_KEY_SHOP") != std::string::npos);
+    CAF_CHECK(refused.error().what.find("shop-key") == std::string::npos);
+  }
+}
+
 CAF_TEST(short values are refused) {
   auto file = write("INTERJECT_API_KEY=short\n");
   auto keys = known_secrets(file, {});

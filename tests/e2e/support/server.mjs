@@ -106,6 +106,16 @@ export class Server {
       },
       body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
     });
+    return this.read(method, path, answer);
+  }
+
+  /// Posts a form.
+  async form(path, form, key) {
+    const answer = await fetch(this.base + path, { method: 'POST', headers: { authorization: `Bearer ${key}` }, body: form });
+    return this.read('POST', path, answer);
+  }
+
+  async read(method, path, answer) {
     const text = await answer.text();
     const json = /\bjson\b/.test(answer.headers.get('content-type') ?? '');
     const got = { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : text };
