@@ -1,12 +1,14 @@
-// Fills the tables of docs/reference/bot.md from the descriptions in config/schema/bot.schema.json.
+// Fills the tables of docs/reference/bot.md from the descriptions in config/schema/bot.schema.json, and writes the pages
+// of docs/lists.mjs.
 //
-//   node docs/generate.mjs           writes the page
-//   node docs/generate.mjs --check   fails when the page is not what would be written
+//   node docs/generate.mjs           writes the pages
+//   node docs/generate.mjs --check   fails when a page is not what would be written
 //
 // A table stands between `<!-- keys POINTER [flat] -->` and `<!-- end -->`; `<!-- steps -->` lists the kinds of steps.
 // `flat` leaves out what lies deeper. What is written by hand around the tables stays.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { pages } from './lists.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const schema = JSON.parse(readFileSync(path('../config/schema/bot.schema.json'), 'utf8'));
@@ -131,6 +133,16 @@ if (process.argv.includes('--check')) {
   if (after !== before) faults.push('docs/reference/bot.md is out of date: run `node docs/generate.mjs`');
 } else if (after !== before) {
   writeFileSync(page, after);
+}
+try {
+  for (const [name, text] of pages()) {
+    const at = path(`../${name}`);
+    if (existsSync(at) && readFileSync(at, 'utf8') === text) continue;
+    if (process.argv.includes('--check')) faults.push(`${name} is out of date: run \`node docs/generate.mjs\``);
+    else writeFileSync(at, text);
+  }
+} catch (error) {
+  faults.push(error.message);
 }
 for (const fault of faults) console.error(`generate: ${fault}`);
 process.exitCode = faults.length ? 1 : 0;
