@@ -60,6 +60,30 @@ notification_row a_notice(const notification_id& id, const conversation_id& of, 
 
 } // namespace
 
+CAF_TEST(a file is written with the activity that it came with and found by its id) {
+  over_both([](store& to) {
+    auto c = std::make_shared<commit>();
+    c->conversation = "c-files";
+    c->fence = {shard_of("c-files"), 1};
+    c->activities.push_back({1, {}, std::make_shared<const std::string>("{}")});
+    c->files.push_back({"f-1", "a b.png", "image/png", std::string("\0\xff bytes", 8)});
+    CAF_CHECK(c->bytes() > 8);
+    commit_ptr batch[] = {c, c}; // the second is stale: it must leave no trace
+    result<void> outcomes[2];
+    CAF_REQUIRE(to.write(batch, outcomes));
+    CAF_CHECK(outcomes[0]);
+    CAF_CHECK(!outcomes[1]);
+    auto rows = to.open_reader();
+    auto found = rows->file("f-1");
+    CAF_REQUIRE(found && *found);
+    auto& file = **found;
+    CAF_CHECK_EQUAL(file.name, "a b.png");
+    CAF_CHECK_EQUAL(file.content_type, "image/png");
+    CAF_CHECK_EQUAL(file.body, std::string("\0\xff bytes", 8));
+    CAF_CHECK(!*rows->file("f-2"));
+  });
+}
+
 CAF_TEST(a turn is read back as it was written) {
   over_both([](store& s) {
     auto c = turn("c1", 0, 0, {"hello", "hi"});
