@@ -30,7 +30,7 @@ struct post_activity {
   interject::ticket ticket = 0;
   conversation_id conversation;
   incoming_activity activity;
-  std::vector<attached_file> files; ///< durable with it
+  std::vector<attached_file> files = {}; ///< durable with it
   INTERJECT_FIELDS(post_activity, ticket, conversation, activity, files)
 };
 
