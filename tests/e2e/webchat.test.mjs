@@ -44,6 +44,7 @@ test('Web Chat: a file is uploaded, echoed and shown', async (t) => {
   const [echoed] = await Promise.all([
     ann.page.waitForFunction(() => window.heard.find((one) => one.attachments?.length)),
     ann.page.locator('input[type=file]').first().setInputFiles({ name: 'dot.png', mimeType: 'image/png', buffer: png })
+      .then(() => ann.page.waitForFunction(() => window.store.getState().sendBoxAttachments.length === 1))
       .then(() => ann.say('Look')),
   ]);
   const echo = await echoed.jsonValue();

@@ -16,7 +16,7 @@ const html = (options) => `<!doctype html><html lang="en"><title>Web Chat</title
   window.heard = [];
   const line = WebChat.createDirectLine({ domain: options.domain, token: options.token });
   line.connectionStatus$.subscribe((status) => { window.connection = status; });
-  const store = WebChat.createStore({}, () => (next) => (action) => {
+  const store = window.store = WebChat.createStore({}, () => (next) => (action) => {
     if (action.type === 'DIRECT_LINE/INCOMING_ACTIVITY') window.heard.push(action.payload.activity);
     return next(action);
   });
