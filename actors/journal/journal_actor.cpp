@@ -22,7 +22,6 @@ struct journal_state {
   std::shared_ptr<store> to;
   journal_options how;
   std::deque<waiting_commit> waiting;
-  std::size_t bytes = 0;
   bool flushing = false; ///< a flush_commits is on its way
 };
 using journal_ptr = caf::stateful_actor<journal_state>*;
@@ -62,12 +61,14 @@ void schedule_flush(journal_ptr self) {
 
 void take(journal_ptr self, const write_commit& w) {
   auto& s = runtime::state(self);
-  waiting_commit next{w.it, self->make_response_promise(), w.it ? w.it->bytes() : 0};
+  waiting_commit next{w.it, self->make_response_promise(), w.reserved};
   if (!w.it)
     return answer(next, error{errc::internal, "an empty commit"});
-  if (s.bytes + next.bytes > s.how.max_bytes && !s.waiting.empty())
-    return answer(next, error{errc::unavailable, "too much waits for the disk; try again"});
-  s.bytes += next.bytes;
+  if (next.bytes == 0) {
+    next.bytes = w.it->bytes();
+    if (!s.how.in_flight->reserve(next.bytes))
+      return answer(next, error{errc::unavailable, "too much waits for the disk; try again"});
+  }
   s.waiting.push_back(std::move(next));
   schedule_flush(self);
 }
@@ -83,7 +84,7 @@ void flush(journal_ptr self) {
   auto outcomes = write(s, batch);
   for (std::size_t i = 0; i < n; ++i) {
     auto& w = s.waiting.front();
-    s.bytes -= w.bytes;
+    s.how.in_flight->release(w.bytes);
     answer(w, outcomes[i]);
     s.waiting.pop_front();
   }
@@ -95,12 +96,20 @@ caf::behavior run_journal(journal_ptr self, std::shared_ptr<store> to, journal_o
   s.to = std::move(to);
   s.how = std::move(how);
   s.how.max_batch = std::max<std::size_t>(s.how.max_batch, 1);
+  if (!s.how.in_flight)
+    s.how.in_flight = std::make_shared<budget>(s.how.max_bytes);
   return {
       [self](const write_commit& w) { take(self, w); },
       [self](flush_commits) { flush(self); },
       [self](const sweep_rows& what) {
         if (auto ok = runtime::state(self).to->sweep(what.now); !ok)
           runtime::log_warn("journal.sweep_failed", "why=\"{}\"", ok.error().what);
+        if (what.bots_in_use.empty())
+          return;
+        if (auto gone = runtime::state(self).to->sweep_bots(what.bots_in_use); !gone)
+          runtime::log_warn("journal.sweep_failed", "why=\"{}\"", gone.error().what);
+        else if (*gone > 0)
+          runtime::log_info("bot.versions_dropped", "count={}", *gone);
       },
   };
 }

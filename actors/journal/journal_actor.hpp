@@ -2,6 +2,7 @@
 // The reader actor: answers queries from committed rows, on a thread of its own.
 #pragma once
 
+#include "actors/journal/budget.hpp"
 #include "actors/journal/store.hpp"
 #include "actors/runtime/counters.hpp"
 #include "protocols/messages.hpp"
@@ -17,6 +18,7 @@ namespace interject::journal {
 /// process. Code `unavailable`: nothing of it is stored, try again later; `fenced` or `stale_version`: give up.
 struct write_commit {
   commit_ptr it;
+  std::size_t reserved = 0; ///< bytes of the budget that the sender took for it; 0: taken on arrival
 };
 struct committed {
   errc code = errc::internal; ///< of a failure
@@ -35,6 +37,7 @@ struct flush_commits {};
 /// Removes what is past its promise; asked for about once an hour. No answer.
 struct sweep_rows {
   time_point now{};
+  std::vector<std::string> bots_in_use; ///< versions whose source stays, whoever names them; empty: all stay
 };
 
 struct journal_options {
@@ -42,6 +45,7 @@ struct journal_options {
   std::size_t max_bytes = 64 * 1024 * 1024;   ///< in flight; more is answered `unavailable` at once
   bool detached = true;                       ///< own thread; off under a deterministic scheduler
   std::shared_ptr<runtime::counters> counts = {}; ///< may be null
+  std::shared_ptr<budget> in_flight = {}; ///< shared with the senders; null: of `max_bytes`, its own
 };
 
 caf::actor spawn_journal(caf::actor_system& sys, std::shared_ptr<store> to, journal_options how);

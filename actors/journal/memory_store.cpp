@@ -13,6 +13,7 @@ namespace {
 
 struct talk {
   conversation_row row;
+  std::string pinned;
   std::vector<activity_row> activities;
   std::vector<time_point> times;
 };
@@ -81,6 +82,14 @@ struct tables {
   std::unordered_map<std::string, std::string> bots;
   std::unordered_map<std::string, std::pair<conversation_id, attached_file>> files; ///< by id
 };
+
+std::map<std::string, std::uint64_t> count_pins(const tables& t) {
+  std::map<std::string, std::uint64_t> out;
+  for (auto& each : t.talks)
+    if (!each.pinned.empty())
+      ++out[each.pinned];
+  return out;
+}
 
 class memory_reader final : public reader {
 public:
@@ -194,6 +203,12 @@ public:
     return it == t_->bots.end() ? std::nullopt : std::optional(it->second);
   }
 
+  result<std::vector<std::pair<std::string, std::uint64_t>>> pins() override {
+    auto lock = std::shared_lock(t_->mutex);
+    auto counted = count_pins(*t_);
+    return std::vector<std::pair<std::string, std::uint64_t>>(counted.begin(), counted.end());
+  }
+
 private:
   const talk* find(const conversation_id& id) const {
     auto it = t_->where.find(id);
@@ -234,6 +249,14 @@ public:
     return {};
   }
 
+  result<std::size_t> sweep_bots(std::span<const std::string> keep) override {
+    auto lock = std::unique_lock(t_->mutex);
+    auto pinned = count_pins(*t_);
+    return std::erase_if(t_->bots, [&](auto& each) {
+      return !pinned.contains(each.first) && std::find(keep.begin(), keep.end(), each.first) == keep.end();
+    });
+  }
+
 private:
   result<void> apply(const commit& c) {
     auto& epoch = t_->epochs[c.fence.shard];
@@ -264,6 +287,7 @@ private:
     row.user = c.user;
     row.wake_at = c.wake_at;
     row.updated = c.at;
+    to->pinned = c.pinned;
     to->activities.insert(to->activities.end(), c.activities.begin(), c.activities.end());
     to->times.insert(to->times.end(), c.activities.size(), c.at);
   }

@@ -105,11 +105,12 @@ private:
   statement& it_;
 };
 
-/// Creates the tables where there are none. Throws `newer_schema` for a database of a later release.
-inline constexpr std::int64_t schema_version = 2;
+/// Creates the tables where there are none and moves those of an older release on, in one transaction. Throws
+/// `newer_schema` for a database of a later release. → the version that was found, 0: none
+inline constexpr std::int64_t schema_version = 3;
 struct newer_schema {
   std::int64_t found = 0;
 };
-void prepare_schema(database& db);
+std::int64_t prepare_schema(database& db);
 
 } // namespace interject::journal::sqlite

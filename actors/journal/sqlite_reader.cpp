@@ -28,10 +28,12 @@ struct queries {
         symbols(db, "SELECT symbol, price, at, seq FROM symbols ORDER BY symbol"),
         wakes(db, "SELECT id, wake_at FROM conversations WHERE wake_at IS NOT NULL ORDER BY wake_at"),
         file(db, "SELECT name, content_type, body FROM files WHERE id = ?"),
-        bot(db, "SELECT source FROM bots WHERE version = ?") {}
+        bot(db, "SELECT source FROM bots WHERE version = ?"),
+        pins(db, "SELECT pinned, count(*) FROM conversations WHERE pinned IS NOT NULL AND pinned != x'' "
+                 "GROUP BY pinned ORDER BY pinned") {}
 
   statement load, list, newest, step, body, person, notice, watches, watches_of, watch, reminders, reminders_of,
-      reminder, calls, calls_of, symbols, wakes, file, bot;
+      reminder, calls, calls_of, symbols, wakes, file, bot, pins;
 };
 
 conversation_row read_conversation(statement& s) {
@@ -212,6 +214,16 @@ public:
       if (!found.next())
         return std::optional<std::string>();
       return std::optional(found->text(0));
+    });
+  }
+
+  result<std::vector<std::pair<std::string, std::uint64_t>>> pins() override {
+    using pairs = std::vector<std::pair<std::string, std::uint64_t>>;
+    return ask([&](queries& q) -> result<pairs> {
+      pairs out;
+      for (rows found(q.pins); found.next();)
+        out.emplace_back(found->text(0), found->count(1));
+      return out;
     });
   }
 

@@ -1,11 +1,18 @@
-// The tables. Activities are only ever appended and have no secondary index: a conversation's row points at its
+// The tables, as a list of migrations: a new database runs all of them, an older one those that it lacks. A change of
+// the tables is one more entry, never an edit of one that was released, and a golden file of the version before it
+// under tests/journal/golden/.
+//
+// Activities are only ever appended and have no secondary index: a conversation's row points at its
 // newest one, and each at the one before. Ids are blobs, compared byte by byte.
 #include "actors/journal/sqlite.hpp"
+
+#include <iterator>
 
 namespace interject::journal::sqlite {
 namespace {
 
-constexpr const char* tables = R"sql(
+/// [n] leads from version n to n + 1.
+constexpr const char* migrations[] = {R"sql(
 CREATE TABLE shards (shard INTEGER PRIMARY KEY, epoch INTEGER NOT NULL);
 
 CREATE TABLE conversations (
@@ -51,24 +58,27 @@ CREATE UNIQUE INDEX symbols_symbol ON symbols (symbol);
 
 CREATE TABLE bots (version BLOB PRIMARY KEY, source BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE health (id INTEGER PRIMARY KEY, checks INTEGER NOT NULL);
-
-PRAGMA user_version = 1;
-)sql";
-
-/// Of version 2: what came with activities.
-constexpr const char* files = R"sql(
+)sql",
+                                       // What came with activities.
+                                       R"sql(
 CREATE TABLE files (
   pos INTEGER PRIMARY KEY, shard INTEGER NOT NULL, id BLOB NOT NULL, conversation BLOB NOT NULL,
   name BLOB NOT NULL, content_type BLOB NOT NULL, body BLOB NOT NULL);
 CREATE UNIQUE INDEX files_id ON files (id);
 CREATE INDEX files_conversation ON files (conversation);
-
-PRAGMA user_version = 2;
-)sql";
+)sql",
+                                       // Which versions of the bot are still needed. NULL: a row that no turn has
+                                       // touched since schema 1, so the bots of that time stay.
+                                       R"sql(
+ALTER TABLE conversations ADD COLUMN pinned BLOB;
+CREATE INDEX conversations_pinned ON conversations (pinned) WHERE pinned IS NULL OR pinned != x'';
+ALTER TABLE bots ADD COLUMN schema INTEGER NOT NULL DEFAULT 1;
+)sql"};
+static_assert(std::size(migrations) == schema_version);
 
 } // namespace
 
-void prepare_schema(database& db) {
+std::int64_t prepare_schema(database& db) {
   db.run("PRAGMA journal_mode = WAL");
   db.run("PRAGMA synchronous = FULL");
   // A checkpoint every 16 MB keeps the log short; what a burst leaves behind is cut back to the limit.
@@ -78,11 +88,12 @@ void prepare_schema(database& db) {
   auto found = db.number("PRAGMA user_version");
   if (found > schema_version)
     throw newer_schema{found};
-  if (found == 0)
-    db.run(tables);
-  if (found < 2)
-    db.run(files);
+  for (auto at = found; at < schema_version; ++at)
+    db.run(migrations[at]);
+  if (found < schema_version)
+    db.run(("PRAGMA user_version = " + std::to_string(schema_version)).c_str());
   db.run("COMMIT");
+  return found;
 }
 
 } // namespace interject::journal::sqlite

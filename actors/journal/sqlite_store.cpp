@@ -1,9 +1,11 @@
 // The writer of the SQLite store: one connection, one transaction a batch.
 #include "actors/journal/commit.hpp"
 #include "actors/journal/sqlite_rows.hpp"
+#include "actors/runtime/log.hpp"
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <mutex>
 
 namespace interject::journal {
@@ -22,9 +24,10 @@ struct statements {
       : begin(db, "BEGIN IMMEDIATE"), commit(db, "COMMIT"),
         epoch(db, "SELECT epoch FROM shards WHERE shard = ?"),
         put_epoch(db, "INSERT INTO shards VALUES (?, ?) ON CONFLICT (shard) DO UPDATE SET epoch = excluded.epoch"),
-        find(db, "SELECT pos, version, last_seq, newest_pos FROM conversations WHERE id = ?"),
+        find(db, "SELECT pos, version, last_seq, newest_pos, pinned FROM conversations WHERE id = ?"),
         create(db, "INSERT INTO conversations (shard, id, version, last_seq, newest_pos, user, wake_at, created, "
-                   "updated, state) VALUES (?, ?, 0, 0, 0, x'', NULL, ?, ?, x'')"),
+                   "updated, state, pinned) VALUES (?, ?, 0, 0, 0, x'', NULL, ?, ?, x'', x'')"),
+        pin(db, "UPDATE conversations SET pinned = ? WHERE pos = ?"),
         update(db, "UPDATE conversations SET version = ?, last_seq = ?, newest_pos = ?, user = ?, wake_at = ?, "
                    "updated = ?, state = ? WHERE pos = ?"),
         say(db, "INSERT INTO activities (shard, conversation, seq, prev_pos, at, client_id, body) "
@@ -48,21 +51,26 @@ struct statements {
         symbol(db, "INSERT INTO symbols (shard, symbol, price, at, seq) VALUES (?, ?, ?, ?, ?) "
                    "ON CONFLICT (symbol) DO UPDATE SET price = excluded.price, at = excluded.at, seq = excluded.seq"),
         file(db, "INSERT INTO files (shard, id, conversation, name, content_type, body) VALUES (?, ?, ?, ?, ?, ?)"),
-        bot(db, "INSERT OR IGNORE INTO bots (version, source) VALUES (?, ?)"),
+        bot(db, "INSERT OR IGNORE INTO bots (version, source, schema) VALUES (?, ?, 3)"),
+        unneeded(db, "SELECT version FROM bots WHERE version NOT IN (SELECT pinned FROM conversations "
+                     "WHERE pinned IS NOT NULL AND pinned != x'') AND (schema > 1 OR NOT EXISTS "
+                     "(SELECT 1 FROM conversations WHERE pinned IS NULL))"),
+        bot_gone(db, "DELETE FROM bots WHERE version = ?"),
         health(db, "INSERT INTO health VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET checks = checks + 1"),
         sweep(db, "DELETE FROM notifications WHERE pos IN "
                   "(SELECT pos FROM notifications WHERE at < ? ORDER BY pos LIMIT 1000)") {}
 
-  statement begin, commit, epoch, put_epoch, find, create, update, say, trail, put_notice, add_notice, person,
+  statement begin, commit, epoch, put_epoch, find, create, pin, update, say, trail, put_notice, add_notice, person,
       watch, watch_gone, reminder, reminder_gone, call, call_gone, watch_again, reminder_again, call_again, symbol, file, bot,
-      health, sweep;
+      unneeded, bot_gone, health, sweep;
 };
 
 struct connection {
   explicit connection(const std::filesystem::path& file) : db(file, database::mode::read_write) {
-    sqlite::prepare_schema(db);
+    found_schema = sqlite::prepare_schema(db);
     sql.emplace(db);
   }
+  std::int64_t found_schema = 0;
   database db;
   std::optional<statements> sql;
 };
@@ -101,8 +109,29 @@ public:
     }
   }
 
+  result<std::size_t> sweep_bots(std::span<const std::string> keep) override {
+    std::size_t gone = 0;
+    auto ok = transaction([&](connection& c) {
+      std::vector<std::string> versions;
+      for (rows found(c.sql->unneeded); found.next();)
+        versions.push_back(found->text(0));
+      for (auto& version : versions)
+        if (std::find(keep.begin(), keep.end(), version) == keep.end()) {
+          c.sql->bot_gone.bind(version).run();
+          ++gone;
+        }
+    });
+    if (!ok)
+      return ok.error();
+    return gone;
+  }
+
 private:
-  void open() { open_ = std::make_unique<connection>(file_); }
+  void open() {
+    open_ = std::make_unique<connection>(file_);
+    if (auto found = open_->found_schema; found != 0 && found < sqlite::schema_version)
+      runtime::log_info("journal.migrated", "from={} to={}", found, sqlite::schema_version);
+  }
 
   /// After any failure but another process's lock the connection is opened anew, so that the store heals with
   /// the disk: SQLite keeps refusing on a connection whose log it could not read back.
@@ -153,7 +182,8 @@ private:
     place to;
     if (!c.conversation.empty())
       if (rows found(sql.find.bind(c.conversation)); found.next())
-        to = {found->integer(0), found->count(1), found->count(2), found->integer(3)};
+        to = {found->integer(0), found->count(1), found->count(2), found->integer(3),
+              !found->is_null(4) && found->bytes(4) == c.pinned};
     if (auto ok = check_turn(c, to.version, to.last_seq); !ok)
       return ok;
     if (c.fence.epoch > epoch)
@@ -171,6 +201,7 @@ private:
     std::uint64_t version = 0;
     std::uint64_t last_seq = 0;
     std::int64_t newest = 0;
+    bool pinned_alike = false; ///< its index need not be touched
   };
 
   static void put_turn(connection& at, const commit& c, place to) {
@@ -179,6 +210,7 @@ private:
     if (to.pos == 0) {
       sql.create.bind(c.fence.shard, c.conversation, c.at, c.at).run();
       to.pos = new_pos();
+      to.pinned_alike = c.pinned.empty();
     }
     for (auto& a : c.activities) {
       sql.say.bind(c.fence.shard, to.pos, a.seq, to.newest, c.at, a.client_id, *a.body).run();
@@ -188,6 +220,8 @@ private:
         .bind(c.expected_version + 1, to.last_seq + c.activities.size(), to.newest, c.user, c.wake_at, c.at, c.state,
               to.pos)
         .run();
+    if (!to.pinned_alike)
+      sql.pin.bind(c.pinned, to.pos).run();
   }
 
   static void put_notification(statements& sql, const commit& c, const notification_row& n) {

@@ -65,6 +65,7 @@ struct commit {
   std::uint64_t expected_version = 0; ///< 0: the row must not exist yet
   std::string state;                  ///< encoded conversation::state
   user_id user;                       ///< for listing
+  std::string pinned;                 ///< version of the bot that its stack refers to; empty: none
   std::optional<time_point> wake_at;  ///< durable; none: never
   time_point at{};
   std::vector<attached_file> files;     ///< of these activities
@@ -133,6 +134,11 @@ public:
   virtual result<std::vector<std::pair<conversation_id, time_point>>> wakes() = 0;
   virtual result<std::optional<attached_file>> file(const std::string& id) = 0;
   virtual result<std::optional<std::string>> bot_source(const std::string& version) = 0;
+  /// (version of the bot, conversations whose stack refers to it). Not (yet) counted are those that no turn has
+  /// touched since the database came from schema 1.
+  virtual result<std::vector<std::pair<std::string, std::uint64_t>>> pins() {
+    return std::vector<std::pair<std::string, std::uint64_t>>();
+  }
 };
 
 class store {
@@ -148,6 +154,11 @@ public:
   virtual result<void> check_writable() = 0; ///< for readiness
   /// Removes what is past its promise: notifications older than 7 days.
   virtual result<void> sweep(time_point now) = 0;
+  /// Removes the sources of bots that no conversation's stack refers to, but those in `keep`. → how many
+  virtual result<std::size_t> sweep_bots(std::span<const std::string> keep) {
+    (void)keep;
+    return std::size_t(0);
+  }
 };
 
 std::shared_ptr<store> make_memory_store();

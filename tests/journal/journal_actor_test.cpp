@@ -146,6 +146,34 @@ CAF_TEST(more than the bound in flight is refused at once) {
   CAF_CHECK_EQUAL(outcomes(), "ok ");
 }
 
+CAF_TEST(what was reserved is given back with the answer) {
+  auto in_flight = std::make_shared<budget>(10'000);
+  start({.in_flight = in_flight});
+  for (bool failing : {false, true}) {
+    to->failing = failing;
+    auto c = share(turn(failing ? "c2" : "c1", 0, 0, {"a"}));
+    CAF_REQUIRE(in_flight->reserve(c->bytes()));
+    caf::send_as(answers.address, journal, write_commit{c, c->bytes()});
+    CAF_CHECK_EQUAL(in_flight->used(), c->bytes());
+    deliver();
+    CAF_CHECK_EQUAL(in_flight->used(), 0u);
+  }
+  CAF_CHECK_EQUAL(outcomes(), "ok unavailable ");
+}
+
+CAF_TEST(a budget is full at its bound and not below) {
+  budget b(100);
+  CAF_CHECK(b.reserve(60));
+  CAF_CHECK(!b.reserve(41));
+  CAF_CHECK(!b.full());
+  CAF_CHECK(b.reserve(40));
+  CAF_CHECK(b.full());
+  CAF_CHECK(!b.reserve(1));
+  b.release(100);
+  CAF_CHECK(b.reserve(1000)); // alone, however large
+  CAF_CHECK(!b.reserve(1));
+}
+
 CAF_TEST(a reader answers by itself and outlives a job that throws) {
   submit(turn("c1", 0, 0, {"a"}));
   deliver();

@@ -408,3 +408,31 @@ CAF_TEST(a sweep removes notifications after a week) {
     CAF_CHECK(!s.open_reader()->find_notification("old")->has_value());
   });
 }
+
+CAF_TEST(a bot stays while a stack refers to it or somebody holds it) {
+  over_both([](store& s) {
+    for (auto* version : {"v1", "v2", "v3"})
+      CAF_CHECK(s.keep_bot(version, "{}").has_value());
+    auto c = turn("c1", 0, 0, {});
+    c.pinned = "v1";
+    CAF_CHECK_EQUAL(write_one(s, c), "ok");
+    c = turn("c2", 0, 0, {});
+    CAF_CHECK_EQUAL(write_one(s, c), "ok");
+    using pairs = std::vector<std::pair<std::string, std::uint64_t>>;
+    CAF_CHECK(*s.open_reader()->pins() == pairs({{"v1", 1}}));
+    c = turn("c2", 1, 0, {});
+    c.pinned = "v1";
+    CAF_CHECK_EQUAL(write_one(s, c), "ok");
+    CAF_CHECK(*s.open_reader()->pins() == pairs({{"v1", 2}}));
+    std::vector<std::string> held{"v3"};
+    CAF_CHECK_EQUAL(*s.sweep_bots(held), 1u);
+    CAF_CHECK(s.open_reader()->bot_source("v1")->has_value());
+    CAF_CHECK(!s.open_reader()->bot_source("v2")->has_value());
+    CAF_CHECK(s.open_reader()->bot_source("v3")->has_value());
+    CAF_CHECK_EQUAL(write_one(s, turn("c1", 1, 0, {})), "ok");
+    CAF_CHECK_EQUAL(*s.sweep_bots(held), 0u);
+    CAF_CHECK_EQUAL(write_one(s, turn("c2", 2, 0, {})), "ok");
+    CAF_CHECK_EQUAL(*s.sweep_bots(held), 1u);
+    CAF_CHECK(s.open_reader()->pins()->empty());
+  });
+}
