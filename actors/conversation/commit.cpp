@@ -32,6 +32,7 @@ journal::commit_ptr prepare_commit(const definitions& by, const state& s, std::u
   rows->expected_version = version;
   encode(rows->state, s);
   rows->user = s.talk.user;
+  rows->pinned = s.talk.stack.empty() ? std::string() : s.bot_version;
   rows->wake_at = wake_at;
   rows->at = now;
   rows->activities.reserve(out.said.size());
@@ -46,6 +47,21 @@ journal::commit_ptr prepare_commit(const definitions& by, const state& s, std::u
   rows->reminders_gone = std::move(out.reminders_gone);
   rows->calls = std::move(out.calls);
   rows->calls_gone = std::move(out.calls_gone);
+  return rows;
+}
+
+journal::commit_ptr failure_commit(const state& kept, const journal::conversation_row& row,
+                                   std::optional<time_point> wake_at, time_point now, outcome&& out) {
+  auto rows = std::make_shared<journal::commit>();
+  rows->fence = {shard_of(row.id), 1};
+  rows->conversation = row.id;
+  rows->expected_version = row.version;
+  encode(rows->state, kept);
+  rows->user = row.user;
+  rows->pinned = kept.talk.stack.empty() ? std::string() : kept.bot_version;
+  rows->wake_at = wake_at;
+  rows->at = now;
+  rows->notifications = std::move(out.trail);
   return rows;
 }
 

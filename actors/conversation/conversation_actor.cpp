@@ -4,9 +4,11 @@
 #include "actors/conversation/conversation_actor.hpp"
 
 #include "actors/conversation/commit.hpp"
+#include "actors/conversation/load.hpp"
 #include "actors/conversation/local_messages.hpp"
 #include "actors/conversation/recent_clients.hpp"
 #include "actors/conversation/spawn.hpp"
+#include "actors/dialog/migrate.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/messages.hpp"
 #include "protocols/codec/binary.hpp"
@@ -35,11 +37,19 @@ constexpr auto wake_again_after = std::chrono::seconds(1);
 struct waiting_input {
   input what;
   caf::response_promise promise;
+  place held;
 };
 
 struct reply {
   answer what;
   caf::response_promise promise;
+  place held;
+};
+using replies_ptr = std::shared_ptr<std::vector<reply>>;
+
+struct looked_up {
+  caf::response_promise promise;
+  place held;
 };
 
 struct actor_state {
@@ -48,6 +58,7 @@ struct actor_state {
   surroundings_ptr with;
   conversation_id id;
   caf::actor router;
+  load_ptr load;
   std::shared_ptr<const definitions> bot;
   state now;
   bool loaded = false;   ///< the row was read, or there is none
@@ -55,13 +66,14 @@ struct actor_state {
   bool busy = false;     ///< a commit is under way
   bool failed = false;   ///< memory may be ahead of the disk: takes nothing more
   bool stopping = false; ///< ends as soon as nothing is under way
+  bool counting = false; ///< a failed turn is being counted in the row
   std::uint64_t version = 0;
   std::uint64_t last_seq = 0;
   std::optional<time_point> wake; ///< as the timers know it
   recent_clients clients;
   std::deque<waiting_input> inbox;
   std::uint64_t last_lookup = 0;
-  std::unordered_map<std::uint64_t, caf::response_promise> lookups;
+  std::unordered_map<std::uint64_t, looked_up> lookups;
 
   ~actor_state() {
     if (with)
@@ -71,6 +83,8 @@ struct actor_state {
 using self_ptr = caf::stateful_actor<actor_state>*;
 
 void work(self_ptr self);
+void read_row(self_ptr self);
+void crash(self_ptr self, const std::string& why);
 
 // ---- answers -----------------------------------------------------------------------------------------
 
@@ -79,10 +93,10 @@ void refuse(caf::response_promise& promise, ticket t, errc code, std::string wha
 }
 
 /// A notification id that came again is answered with its first result, which the journal knows.
-void look_up(self_ptr self, const repeated& what, caf::response_promise promise) {
+void look_up(self_ptr self, const repeated& what, looked_up asker) {
   auto& st = compat::state(self);
   auto number = ++st.last_lookup;
-  st.lookups.emplace(number, std::move(promise));
+  st.lookups.emplace(number, std::move(asker));
   auto back = caf::actor_cast<caf::actor>(self);
   auto job = [back, number, what](journal::reader& rows) {
     first_result found{number, {}};
@@ -98,7 +112,7 @@ void give(self_ptr self, reply&& r) {
   std::visit(
       [&](auto& what) {
         if constexpr (std::is_same_v<std::decay_t<decltype(what)>, repeated>)
-          look_up(self, what, std::move(r.promise));
+          look_up(self, what, {std::move(r.promise), std::move(r.held)});
         else
           r.promise.deliver(std::move(what));
       },
@@ -113,6 +127,12 @@ void refuse_waiting(actor_state& st, errc code, const std::string& what) {
   st.inbox.clear();
 }
 
+void refuse_all(std::vector<reply>& replies, errc code, const std::string& what) {
+  for (auto& r : replies)
+    refuse(r.promise, std::visit([](auto& a) { return a.ticket; }, r.what), code, what);
+  replies.clear();
+}
+
 /// Memory never runs ahead of the disk: nothing more is taken, and the router starts a successor from the row.
 void fail(self_ptr self, errc code, const std::string& what) {
   auto& st = compat::state(self);
@@ -125,6 +145,51 @@ void end_if_asked(self_ptr self) {
   auto& st = compat::state(self);
   if (st.stopping && !st.busy && st.inbox.empty() && st.lookups.empty() && (st.loaded || st.failed))
     self->quit();
+}
+
+/// A turn failed, which is our bug: the row is untouched, and a successor starts from it. But first the failure is
+/// counted there, so that a poisoned input does not fail the conversation forever.
+void crash(self_ptr self, const std::string& why) {
+  auto& st = compat::state(self);
+  counters::bump(st.with->counts->actor_failures);
+  runtime::log_error("conversation.failed", "conversation={} why=\"{}\"", st.id, why);
+  st.failed = true;
+  refuse_waiting(st, errc::unavailable, "the conversation is being restored; try again");
+  st.busy = st.counting = true;
+  read_row(self); // memory is not to be trusted
+}
+
+void end_failed(self_ptr self) {
+  auto& st = compat::state(self);
+  st.busy = st.counting = false;
+  fail(self, errc::unavailable, "the conversation is being restored; try again");
+  end_if_asked(self);
+}
+
+void record_failure(self_ptr self, const activation& found) {
+  auto& st = compat::state(self);
+  state kept;
+  if (found.failed || !found.row || !decode_all(found.row->state, kept))
+    return end_failed(self); // not begun yet, or not to be read: nothing to park
+  outcome out;
+  auto now = st.with->clock->now();
+  auto parked = count_failure(kept, now, out);
+  auto wake = kept.parked ? std::nullopt : found.row->wake_at;
+  auto rows = failure_commit(kept, *found.row, wake, now, std::move(out));
+  compat::request(self, st.with->journal, answer_within, journal::write_commit{rows})
+      .then(
+          [self, parked, failures = kept.failures](const journal::committed& c) {
+            auto& s = compat::state(self);
+            if (!c.ok) {
+              runtime::log_warn("conversation.failure_not_counted", "conversation={} why=\"{}\"", s.id, c.what);
+            } else if (parked) {
+              counters::bump(s.with->counts->parked);
+              runtime::log_error("conversation.parked", "conversation={} failures={}", s.id, failures);
+              compat::send(self, s.with->timers, wake_at{s.id, std::nullopt});
+            }
+            end_failed(self);
+          },
+          [self](const caf::error&) { end_failed(self); });
 }
 
 // ---- after the commit ----------------------------------------------------------------------------------------
@@ -177,26 +242,32 @@ void count(counters& c, const journal::commit& p) {
       counters::bump(c.decisions[static_cast<std::size_t>(d.code)]);
 }
 
-void write(self_ptr self, journal::commit_ptr p, std::shared_ptr<std::vector<reply>> replies) {
+void not_written(self_ptr self, std::vector<reply>& replies, errc code, const std::string& what) {
+  auto& s = compat::state(self);
+  s.busy = false;
+  counters::bump(s.with->counts->commit_failures);
+  runtime::log_warn("conversation.commit_failed", "conversation={} code={} why=\"{}\"", s.id,
+                    to_string(code), what);
+  refuse_all(replies, errc::unavailable, "it could not be made durable; try again");
+  if (code == errc::internal)
+    return crash(self, what); // this turn cannot be written at all
+  fail(self, errc::unavailable, "the conversation is being restored; try again");
+  end_if_asked(self);
+}
+
+void write(self_ptr self, journal::commit_ptr p, replies_ptr replies) {
   auto& st = compat::state(self);
+  auto bytes = p->bytes();
+  if (!st.with->in_flight->reserve(bytes)) {
+    counters::bump(st.with->counts->refused_journal, replies->size());
+    return not_written(self, *replies, errc::unavailable, "too much waits for the disk");
+  }
   st.busy = true;
-  auto refuse_all = [self, replies](errc code, const std::string& what) {
-    auto& s = compat::state(self);
-    s.busy = false;
-    counters::bump(s.with->counts->commit_failures);
-    runtime::log_warn("conversation.commit_failed", "conversation={} code={} why=\"{}\"", s.id,
-                      to_string(code), what);
-    for (auto& r : *replies)
-      refuse(r.promise, std::visit([](auto& a) { return a.ticket; }, r.what), errc::unavailable,
-             "it could not be made durable; try again");
-    fail(self, errc::unavailable, "the conversation is being restored; try again");
-    end_if_asked(self);
-  };
-  compat::request(self, st.with->journal, answer_within, journal::write_commit{p})
+  compat::request(self, st.with->journal, answer_within, journal::write_commit{p, bytes})
       .then(
-          [self, p, replies, refuse_all](const journal::committed& c) {
+          [self, p, replies](const journal::committed& c) {
             if (!c.ok)
-              return refuse_all(c.code, c.what);
+              return not_written(self, *replies, c.code, c.what);
             auto& s = compat::state(self);
             s.busy = false;
             ++s.version;
@@ -207,10 +278,25 @@ void write(self_ptr self, journal::commit_ptr p, std::shared_ptr<std::vector<rep
             work(self);
             end_if_asked(self);
           },
-          [refuse_all](const caf::error&) { refuse_all(errc::unavailable, "the journal has ended"); });
+          [self, replies](const caf::error&) {
+            not_written(self, *replies, errc::unavailable, "the journal has ended");
+          });
 }
 
 // ---- a turn ---------------------------------------------------------------------------------------------------
+
+/// By a rule of the current version, where one fits; else it goes on with its own, and is asked again at its next turn.
+void migrate(actor_state& st, std::shared_ptr<const definitions> to) {
+  auto moved = dialog::migrated(*st.bot->bot, *to->bot, st.now.talk);
+  if (!moved)
+    return;
+  counters::bump(st.with->counts->migrated);
+  runtime::log_info("conversation.migrated", "conversation={} from={} to={}", st.id,
+                    st.now.bot_version.substr(0, 12), dialog::version(*to->bot).substr(0, 12));
+  st.now.talk = std::move(*moved);
+  st.now.bot_version = dialog::version(*to->bot);
+  st.bot = std::move(to);
+}
 
 /// The definitions that the stack refers to; the current ones as soon as the stack is empty.
 bool pick_bot(actor_state& st) {
@@ -223,7 +309,19 @@ bool pick_bot(actor_state& st) {
   }
   if (!st.bot || dialog::version(*st.bot->bot) != st.now.bot_version)
     st.bot = st.with->bots->find(st.now.bot_version);
+  if (st.bot)
+    migrate(st, std::move(current));
   return st.bot != nullptr;
+}
+
+/// A stack whose bot is gone cannot run, only be cleared: by hand, like a parked one.
+bool pick_bot_for_reset(actor_state& st) {
+  if (!std::holds_alternative<reset_conversation>(st.inbox.front().what))
+    return false;
+  st.bot = st.with->bots->current();
+  st.now.bot_version = dialog::version(*st.bot->bot);
+  st.now.parked = st.with->clock->now();
+  return true;
 }
 
 /// The only place that changes state.
@@ -243,45 +341,66 @@ answer take_one(actor_state& st, const input& in, time_point now, outcome& out) 
   return answered;
 }
 
+/// One commit's worth of inputs, taken and answered but not yet released.
+struct worked {
+  journal::commit_ptr rows; ///< null: nothing to write
+  std::optional<time_point> wake;
+};
+
+worked take_some(actor_state& st, std::vector<reply>& replies, time_point now) {
+  outcome out;
+  bool woken = false;
+  while (!st.inbox.empty() && replies.size() < max_inputs_per_commit) {
+    auto next = std::move(st.inbox.front());
+    st.inbox.pop_front();
+    replies.push_back({done{ticket_of(next.what)}, std::move(next.promise), std::move(next.held)});
+    woken = woken || std::holds_alternative<interject::wake>(next.what);
+    replies.back().what = take_one(st, next.what, now, out);
+  }
+  for (auto& f : out.faults) {
+    counters::bump(st.with->counts->dialog_failures);
+    runtime::log_warn("dialog.failed", "conversation={} dialog={} step={} why=\"{}\"", st.id, f.dialog,
+                      f.step, f.why);
+  }
+  auto next = next_wake({*st.bot->bot, st.bot->policy}, st.now);
+  if (next && *next <= now && woken)
+    next = now + wake_again_after; // what should have been done is not: never spin
+  if (!out.changed)
+    return {nullptr, next};
+  st.now.failures = st.now.parked ? st.now.failures : 0; // in a row
+  return {prepare_commit(*st.bot, st.now, st.version, next, now, std::move(out)), next};
+}
+
+/// While too much waits for the disk, inputs are refused before they move anything.
+bool refused_for_pressure(actor_state& st) {
+  if (!st.with->in_flight->full())
+    return false;
+  counters::bump(st.with->counts->refused_journal, st.inbox.size());
+  refuse_waiting(st, errc::unavailable, "too much waits for the disk; try again");
+  return true;
+}
+
 void work(self_ptr self) {
   auto& st = compat::state(self);
   while (st.loaded && !st.busy && !st.failed && !st.inbox.empty()) {
-    auto now = st.with->clock->now();
+    if (refused_for_pressure(st))
+      break;
     auto replies = std::make_shared<std::vector<reply>>();
-    outcome out;
-    bool woken = false;
+    worked turn;
     try {
-      if (!pick_bot(st))
-        return fail(self, errc::unavailable, "the bot version of this conversation is not at hand");
-      while (!st.inbox.empty() && replies->size() < max_inputs_per_commit) {
-        auto next = std::move(st.inbox.front());
-        st.inbox.pop_front();
-        replies->push_back({done{ticket_of(next.what)}, std::move(next.promise)});
-        woken = woken || std::holds_alternative<interject::wake>(next.what);
-        replies->back().what = take_one(st, next.what, now, out);
-      }
+      if (!pick_bot(st) && !pick_bot_for_reset(st))
+        return fail(self, errc::unavailable,
+                    "the version of the bot that this conversation began on is not at hand; an operator has to "
+                    "reset it");
+      turn = take_some(st, *replies, st.with->clock->now());
     } catch (const std::exception& e) {
-      // Our bug: the row is untouched, and a successor starts from it.
-      counters::bump(st.with->counts->actor_failures);
-      runtime::log_error("conversation.failed", "conversation={} why=\"{}\"", st.id, e.what());
-      for (auto& r : *replies)
-        refuse(r.promise, std::visit([](auto& a) { return a.ticket; }, r.what), errc::internal,
-               "the turn failed; the conversation stands where it stood");
-      return fail(self, errc::unavailable, "the conversation is being restored; try again");
+      refuse_all(*replies, errc::internal, "the turn failed; the conversation stands where it stood");
+      return crash(self, e.what());
     }
-    for (auto& f : out.faults) {
-      counters::bump(st.with->counts->dialog_failures);
-      runtime::log_warn("dialog.failed", "conversation={} dialog={} step={} why=\"{}\"", st.id, f.dialog,
-                        f.step, f.why);
-    }
-    auto next = next_wake({*st.bot->bot, st.bot->policy}, st.now);
-    if (next && *next <= now && woken)
-      next = now + wake_again_after; // what should have been done is not: never spin
-    if (out.changed)
-      return write(self, prepare_commit(*st.bot, st.now, st.version, next, now, std::move(out)),
-                   std::move(replies));
+    if (turn.rows)
+      return write(self, std::move(turn.rows), std::move(replies));
     if (st.exists)
-      tell_wake(self, next);
+      tell_wake(self, turn.wake);
     for (auto& r : *replies)
       give(self, std::move(r));
   }
@@ -292,13 +411,11 @@ void work(self_ptr self) {
 template <class T> caf::response_promise admit(self_ptr self, const T& in) {
   auto& st = compat::state(self);
   auto promise = self->make_response_promise();
+  place held(st.load); // reserved by the router
   if (st.failed) {
     refuse(promise, ticket_of(in), errc::unavailable, "the conversation is being restored; try again");
-  } else if (st.inbox.size() >= st.with->max_waiting) {
-    counters::bump(st.with->counts->refused_busy);
-    refuse(promise, ticket_of(in), errc::busy, "too many messages wait for this conversation");
   } else {
-    st.inbox.push_back({in, promise});
+    st.inbox.push_back({in, promise, std::move(held)});
     work(self);
   }
   return promise;
@@ -306,7 +423,7 @@ template <class T> caf::response_promise admit(self_ptr self, const T& in) {
 
 // ---- activation -----------------------------------------------------------------------------------------------
 
-void activate(self_ptr self) {
+void read_row(self_ptr self) {
   auto& st = compat::state(self);
   auto since = st.with->clock->now() - recent_clients::kept_for;
   auto job = [back = caf::actor_cast<caf::actor>(self), id = st.id, since](journal::reader& rows) {
@@ -330,7 +447,9 @@ void activate(self_ptr self) {
 
 void arrive(self_ptr self, const activation& found) {
   auto& st = compat::state(self);
-  if (found.failed) {
+  if (st.counting) {
+    record_failure(self, found);
+  } else if (found.failed) {
     fail(self, errc::unavailable, "the conversation could not be read: " + found.failed->what);
   } else if (found.row && !decode_all(found.row->state, st.now)) {
     runtime::log_error("conversation.unreadable", "conversation={}", st.id);
@@ -353,16 +472,17 @@ void arrive(self_ptr self, const activation& found) {
 }
 
 caf::behavior conversation_actor(self_ptr self, surroundings_ptr with, conversation_id id,
-                                 caf::actor router) {
+                                 caf::actor router, load_ptr load) {
   auto& st = compat::state(self);
   st.with = std::move(with);
   st.id = std::move(id);
   st.router = std::move(router);
+  st.load = std::move(load);
   counters::bump(st.with->counts->live);
   // Without its router nobody reaches this actor any more, and a second one may be made.
   self->monitor(st.router);
   self->set_down_handler([=](caf::down_msg&) { self->quit(caf::exit_reason::unreachable); });
-  activate(self);
+  read_row(self);
   return {
       [=](const open_conversation& m) { return admit(self, m); },
       [=](const post_activity& m) { return admit(self, m); },
@@ -380,9 +500,9 @@ caf::behavior conversation_actor(self_ptr self, surroundings_ptr with, conversat
         auto& s = compat::state(self);
         if (auto it = s.lookups.find(m.number); it != s.lookups.end()) {
           if (m.was)
-            it->second.deliver(*m.was);
+            it->second.promise.deliver(*m.was);
           else
-            it->second.deliver(refused{0, errc::conflict, "this id was taken; its record has expired"});
+            it->second.promise.deliver(refused{0, errc::conflict, "this id was taken; its record has expired"});
           s.lookups.erase(it);
         }
         end_if_asked(self);
@@ -397,8 +517,9 @@ caf::behavior conversation_actor(self_ptr self, surroundings_ptr with, conversat
 } // namespace
 
 caf::actor spawn_conversation(caf::actor_system& sys, surroundings_ptr with, conversation_id id,
-                              caf::actor router) {
-  return sys.spawn(conversation_actor, std::move(with), std::move(id), std::move(router));
+                              caf::actor router, load_ptr load) {
+  return sys.spawn(conversation_actor, std::move(with), std::move(id), std::move(router),
+                   std::move(load));
 }
 
 } // namespace interject::conversation

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/conversation/turn.hpp"
+#include "actors/journal/budget.hpp"
 #include "actors/journal/journal_actor.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/counters.hpp"
@@ -28,6 +29,8 @@ public:
   virtual std::shared_ptr<const definitions> current() const = 0;
   /// Null when that version is not at hand.
   virtual std::shared_ptr<const definitions> find(const std::string& version) const = 0;
+  /// Versions that somebody in this process still holds: their sources are not to be dropped.
+  virtual std::vector<std::string> in_use() const { return {}; }
 };
 
 /// What every conversation of a node shares.
@@ -41,7 +44,11 @@ struct surroundings {
   caf::actor timers;
   caf::actor prices;
   caf::actor calls;
+  std::shared_ptr<journal::budget> in_flight = std::make_shared<journal::budget>(64 * 1024 * 1024); ///< to the journal
   std::size_t max_waiting = 32;               ///< inputs per conversation; more are refused `busy`
+  /// Conversations in memory; one more sends the least recently used away. While those that were sent away do not end,
+  /// as the disk is slow, up to twice as many are; more are refused `unavailable`.
+  std::size_t max_live = 100'000;
   duration idle_after = std::chrono::minutes(5); ///< passivated when nothing came for so long
 };
 using surroundings_ptr = std::shared_ptr<const surroundings>;

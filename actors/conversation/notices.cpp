@@ -103,6 +103,12 @@ void remember_said(state& s, const notification& what, time_point now) {
   s.said_keys.push_back({hash, now, what.urgency});
 }
 
+decision parked_until(time_point expires, time_point now) {
+  auto d = delivery::outcome(delivery_code::parked, now, "parked");
+  d.latest = expires;
+  return d;
+}
+
 void forget_subscription(state& s, origin kind, const std::string& id) {
   std::erase_if(s.talk.subscriptions,
                 [&](auto& sub) { return sub.kind == kind && sub.id == id; });

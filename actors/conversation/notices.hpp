@@ -15,6 +15,9 @@ void remember_taken(state& s, const notification_id& id, time_point now);
 /// For the repeat window of its collapse key.
 void remember_said(state& s, const notification& what, time_point now);
 
+/// Held until a reset frees the conversation; what has expired by then is dropped.
+decision parked_until(time_point expires, time_point now);
+
 void forget_subscription(state& s, origin kind, const std::string& id);
 
 /// The text that a sending row says: its own, else the first that its dialog would say.

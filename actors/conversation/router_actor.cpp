@@ -1,5 +1,6 @@
 // Finds or activates the actor of a conversation, and forwards. Sixteen of them share the conversations by shard
 // behind one front, so that none is hot. A router forwards and never waits.
+#include "actors/conversation/load.hpp"
 #include "actors/conversation/local_messages.hpp"
 #include "actors/conversation/spawn.hpp"
 #include "actors/runtime/log.hpp"
@@ -11,6 +12,7 @@
 
 #include <array>
 #include <functional>
+#include <list>
 #include <unordered_map>
 #include <vector>
 
@@ -24,8 +26,6 @@ using runtime::counters;
 constexpr std::size_t router_count = 16;
 /// Notices whose person is being looked up, per router; more are refused `busy`.
 constexpr std::size_t max_lookups = 4096;
-/// Messages kept for a conversation whose actor is ending; more are refused `busy`.
-constexpr std::size_t max_kept = 64;
 constexpr auto sweep_every = std::chrono::minutes(1);
 constexpr auto sweep_rows_every = std::chrono::hours(1);
 
@@ -33,7 +33,9 @@ using kept_message = std::function<void(const caf::actor&)>;
 
 struct entry {
   caf::actor actor;
+  load_ptr load = std::make_shared<interject::conversation::load>();
   time_point used{};
+  std::list<conversation_id>::iterator place; ///< in `by_use`
   bool stopping = false;
   std::vector<kept_message> kept; ///< what came while it was stopping, in order
 };
@@ -48,6 +50,7 @@ struct router_state {
   surroundings_ptr with;
   caf::actor front;
   std::unordered_map<conversation_id, entry> live;
+  std::list<conversation_id> by_use; ///< of `live`, the latest used first; those that stop have left it
   std::unordered_map<caf::actor_addr, conversation_id> by_address;
   std::unordered_map<std::uint64_t, lookup> lookups;
   std::uint64_t last_lookup = 0;
@@ -66,24 +69,49 @@ void sweep_later(self_ptr self) {
   compat::send(self, st.with->timers, monitors::set_alarm{0, st.with->clock->now() + sweep_every});
 }
 
-entry& find_or_activate(self_ptr self, const conversation_id& id) {
-  auto& st = compat::state(self);
-  auto [it, fresh] = st.live.try_emplace(id);
-  if (fresh) {
-    it->second.actor =
-        spawn_conversation(self->system(), st.with, id, caf::actor_cast<caf::actor>(self));
-    self->monitor(it->second.actor);
-    st.by_address.emplace(it->second.actor.address(), id);
-    sweep_later(self);
-  }
-  it->second.used = st.with->clock->now();
-  return it->second;
-}
-
 void stop(self_ptr self, entry& e) {
   if (std::exchange(e.stopping, true))
     return;
+  compat::state(self).by_use.erase(e.place);
   compat::send(self, e.actor, passivate{});
+}
+
+/// This router's part of the bound on conversations in memory.
+std::size_t most_live(const router_state& st) {
+  return std::max<std::size_t>(st.with->max_live / router_count, 1);
+}
+
+/// The least recently used go, until there is room for one more. They leave when their turn is on disk.
+void make_room(self_ptr self) {
+  auto& st = compat::state(self);
+  while (st.by_use.size() >= most_live(st)) {
+    counters::bump(st.with->counts->passivations);
+    counters::bump(st.with->counts->evictions);
+    stop(self, st.live.at(st.by_use.back()));
+  }
+}
+
+/// Null: too many are in memory, and those that were sent away have not ended yet.
+entry* find_or_activate(self_ptr self, const conversation_id& id) {
+  auto& st = compat::state(self);
+  auto it = st.live.find(id);
+  if (it == st.live.end()) {
+    if (st.live.size() >= 2 * most_live(st))
+      return nullptr;
+    make_room(self);
+    it = st.live.try_emplace(id).first;
+    auto& e = it->second;
+    e.actor = spawn_conversation(self->system(), st.with, id, caf::actor_cast<caf::actor>(self), e.load);
+    self->monitor(e.actor);
+    st.by_address.emplace(e.actor.address(), id);
+    st.by_use.push_front(id);
+    e.place = st.by_use.begin();
+    sweep_later(self);
+  } else if (!it->second.stopping) {
+    st.by_use.splice(st.by_use.begin(), st.by_use, it->second.place);
+  }
+  it->second.used = st.with->clock->now();
+  return &it->second;
 }
 
 /// The actor has ended. What came meanwhile goes to a successor, in order.
@@ -98,22 +126,29 @@ void on_down(self_ptr self, const caf::actor_addr& who) {
   if (it == st.live.end() || it->second.actor.address() != who)
     return;
   auto kept = std::move(it->second.kept);
+  if (!it->second.stopping) // by itself: a fault that escaped it
+    st.by_use.erase(it->second.place);
   st.live.erase(it);
+  if (!kept.empty()) {
+    // There is room: one has just ended, and nothing came in between.
+    auto* successor = find_or_activate(self, id);
+    for (auto& message : kept) {
+      successor->load->reserve(kept.size());
+      message(successor->actor);
+    }
+    if (st.draining)
+      stop(self, *successor);
+  }
   if (st.draining && st.live.empty())
     self->quit();
-  if (kept.empty())
-    return;
-  auto& successor = find_or_activate(self, id);
-  for (auto& message : kept)
-    message(successor.actor);
 }
 
 /// Lets every conversation finish its turn, then ends.
 void drain_all(self_ptr self) {
   auto& st = compat::state(self);
   st.draining = true;
-  for (auto& [id, e] : st.live)
-    stop(self, e);
+  while (!st.by_use.empty())
+    stop(self, st.live.at(st.by_use.back()));
   if (st.live.empty())
     self->quit();
 }
@@ -122,11 +157,10 @@ void sweep(self_ptr self) {
   auto& st = compat::state(self);
   st.sweeping = false;
   auto before = st.with->clock->now() - st.with->idle_after;
-  for (auto& [id, e] : st.live)
-    if (e.used <= before && !e.stopping) {
-      counters::bump(st.with->counts->passivations);
-      stop(self, e);
-    }
+  while (!st.by_use.empty() && st.live.at(st.by_use.back()).used <= before) {
+    counters::bump(st.with->counts->passivations);
+    stop(self, st.live.at(st.by_use.back()));
+  }
   sweep_later(self);
 }
 
@@ -138,16 +172,23 @@ void pass(self_ptr self, const conversation_id& to, T&& what, caf::response_prom
     promise.deliver(refused{what.ticket, errc::unavailable, "the server is stopping"});
     return;
   }
-  auto& e = find_or_activate(self, to);
-  if (!e.stopping) {
-    promise.delegate(e.actor, std::forward<T>(what));
+  auto& counts = *compat::state(self).with->counts;
+  auto* e = find_or_activate(self, to);
+  if (!e) {
+    counters::bump(counts.refused_live);
+    promise.deliver(refused{what.ticket, errc::unavailable, "too many conversations are active; try again"});
     return;
   }
-  if (e.kept.size() >= max_kept) {
+  auto most = compat::state(self).with->max_waiting;
+  auto has_place = e->stopping ? e->kept.size() < most : e->load->reserve(most);
+  if (!has_place) {
+    counters::bump(counts.refused_busy);
     promise.deliver(refused{what.ticket, errc::busy, "too many messages wait for this conversation"});
-    return;
+  } else if (e->stopping) {
+    e->kept.emplace_back([promise, what](const caf::actor& a) mutable { promise.delegate(a, what); });
+  } else {
+    promise.delegate(e->actor, std::forward<T>(what));
   }
-  e.kept.emplace_back([promise, what](const caf::actor& a) mutable { promise.delegate(a, what); });
 }
 
 template <class T> const conversation_id& address_of(const T& what) {
@@ -322,7 +363,7 @@ caf::behavior front_actor(front_ptr self, surroundings_ptr with) {
       [=](const wake& m) { return hand_on(self, m); },
       [=](const monitors::alarm_rang&) {
         auto& s = *compat::state(self).with;
-        compat::send(self, s.journal, journal::sweep_rows{s.clock->now()});
+        compat::send(self, s.journal, journal::sweep_rows{s.clock->now(), s.bots->in_use()});
         sweep_rows_later(self);
       },
       [=](drain) {

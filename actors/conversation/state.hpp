@@ -50,10 +50,14 @@ struct state {
   std::vector<taken_id> taken;
   std::vector<said_key> said_keys;
   std::vector<active_notice> active;
+  std::uint32_t failures = 0;       ///< turns that failed in a row: our bugs
+  std::optional<time_point> parked; ///< since when nothing is tried any more
   INTERJECT_FIELDS(state, talk, bot_version, channel, interacted, wrote, typed, queue, budget,
-                   last_proactive, taken, said_keys, active)
+                   last_proactive, taken, said_keys, active, failures, parked)
 };
 
+/// A third failure parks the conversation: a poisoned input would fail it forever.
+inline constexpr std::uint32_t failures_until_parked = 3;
 inline constexpr std::size_t taken_limit = 1024;
 inline constexpr auto taken_for = std::chrono::hours(7 * 24);
 inline constexpr std::size_t said_keys_limit = 256;

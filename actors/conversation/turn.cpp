@@ -169,7 +169,11 @@ answer turn::operator()(const post_activity& in) {
 
 answer turn::operator()(const reset_conversation& in) {
   out_.changed = true;
-  run(dialog::cleared{});
+  s_.failures = 0;
+  if (std::exchange(s_.parked, std::nullopt))
+    clear_by_hand();
+  else
+    run(dialog::cleared{});
   s_.active.clear();
   return done{in.ticket};
 }
@@ -270,10 +274,15 @@ answer take(const rules& by, state& s, bool& exists, std::uint64_t& last_seq, co
   }
   if (!exists)
     return refused{ticket_of(in), errc::not_found, "there is no such conversation"};
+  if (s.parked)
+    if (auto parked = t.while_parked(in))
+      return *parked;
   return std::visit(t, in);
 }
 
 std::optional<time_point> next_wake(const rules& by, const state& s) {
+  if (s.parked)
+    return std::nullopt;
   auto at = dialog::next_wake(by.bot, s.talk);
   if (auto due = delivery::next_look(s.queue); due && (!at || *due < *at))
     at = due;

@@ -58,6 +58,10 @@ struct rules {
 answer take(const rules& by, state& s, bool& exists, std::uint64_t& last_seq, const input& in,
             time_point now, outcome& out);
 
+/// A turn has failed: counts it, and at the third in a row parks the conversation with the notices that it holds,
+/// whose trails then say so. True: parked by this one.
+bool count_failure(state& s, time_point now, outcome& out);
+
 /// The earliest instant at which `wake` is of use.
 std::optional<time_point> next_wake(const rules& by, const state& s);
 

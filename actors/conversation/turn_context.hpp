@@ -28,6 +28,9 @@ public:
   answer operator()(const call_answered& in);
   answer operator()(const wake& in);
 
+  /// The answer of a parked conversation; none where parking makes no difference.
+  std::optional<answer> while_parked(const input& in);
+
 private:
   using maybe_push = std::optional<dialog::input>;
 
@@ -40,6 +43,7 @@ private:
   void met(const user_id& user, const std::string& name);
   void send_on(dialog::send_notice&& e);
   void take_own_notices();
+  void clear_by_hand();
 
   // the notices
   decision take_notice(notification what);

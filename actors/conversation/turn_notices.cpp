@@ -29,6 +29,8 @@ decision turn::take_notice(notification what) {
   if (same_key)
     in.queued_since = same_key->queued_since;
   auto d = delivery::decide(by_.policy, in, what, now_);
+  if (s_.parked && d.action != delivery_action::dropped)
+    d = parked_until(what.expires(), now_);
   row_of(what.id).what = what;
   record(what.id, d);
   std::optional<delivery::queued> replaced;
