@@ -36,7 +36,7 @@ public:
   std::uint64_t start(http_request what, callback done) override {
     auto id = ++last_;
     auto& on = lanes_[id % lanes_.size()]->on;
-    auto call = std::make_shared<exchange>(on, tls_, how_, std::move(what), [this, id, done](http_answer a) {
+    auto call = std::make_shared<exchange>(on, tls_, options(), std::move(what), [this, id, done](http_answer a) {
       forget(id);
       done(std::move(a));
     });
@@ -46,6 +46,11 @@ public:
     }
     asio::post(on, [call] { call->run(); });
     return id;
+  }
+
+  void allow(std::vector<std::string> hosts) override {
+    auto lock = std::lock_guard(mutex_);
+    how_.hosts = std::move(hosts);
   }
 
   void cancel(std::uint64_t id) override {
@@ -69,6 +74,11 @@ private:
     asio::executor_work_guard<asio::io_context::executor_type> busy{on.get_executor()};
     std::thread thread;
   };
+
+  http_options options() {
+    auto lock = std::lock_guard(mutex_);
+    return how_;
+  }
 
   void forget(std::uint64_t id) {
     auto lock = std::lock_guard(mutex_);

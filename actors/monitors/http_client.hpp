@@ -65,6 +65,8 @@ public:
   /// `done` runs once, on an I/O thread, or never when the call is cancelled or the client ends.
   virtual std::uint64_t start(http_request what, callback done) = 0;
   virtual void cancel(std::uint64_t call) = 0;
+  /// Replaces `http_options::hosts` for the calls that start from now on.
+  virtual void allow(std::vector<std::string> hosts) { (void)hosts; }
 };
 
 std::shared_ptr<http_client> make_http_client(http_options how);

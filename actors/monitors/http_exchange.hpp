@@ -61,7 +61,7 @@ private:
   void hang_up();
 
   trusted_roots& tls_;
-  const http_options& how_;
+  const http_options how_; ///< as it was when the call began
   http_request what_;
   http_client::callback done_;
   http_target to_;

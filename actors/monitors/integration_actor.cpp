@@ -323,6 +323,7 @@ caf::behavior run_integration(self_ptr self, std::shared_ptr<http_client> http, 
         forget(st, c.id);
         pump(self);
       },
+      [self](const allow_hosts& a) { runtime::state(self).http->allow(a.hosts); },
       [self](const http_done& d) { take_result(self, d); },
       [self](const done& d) { answered(self, d.ticket, true); },
       [self](const refused& r) {

@@ -52,7 +52,11 @@ struct integration_options {
   std::size_t max_body = 1024 * 1024; ///< bytes of an answer
   int threads = 1;
 };
-/// Serves begin_call and cancel_call by real HTTP on I/O threads of its own.
+/// Another version of the bot was loaded: from now on these may be called. What is under way goes on.
+struct allow_hosts {
+  std::vector<std::string> hosts;
+};
+/// Serves begin_call, cancel_call and allow_hosts by real HTTP on I/O threads of its own.
 caf::actor spawn_integration(caf::actor_system& sys, runtime::clock_ptr clock, caf::actor timer,
                              caf::actor reader, integration_options how);
 

@@ -11,7 +11,8 @@ assembly assemble(caf::actor_system& sys, const node_options& how) {
   a.counts = std::make_shared<counters>();
   a.bots = std::make_shared<shelf>(how.bot, how.store, how.bot_from_source);
   journal::journal_options to_write;
-  to_write.max_bytes = how.journal_bytes;
+  auto in_flight = std::make_shared<journal::budget>(how.journal_bytes);
+  to_write.in_flight = in_flight;
   to_write.detached = how.detached;
   to_write.counts = a.counts;
   a.journal = journal::spawn_journal(sys, how.store, to_write);
@@ -34,6 +35,9 @@ assembly assemble(caf::actor_system& sys, const node_options& how) {
   with->prices = a.prices;
   with->calls = a.calls;
   with->idle_after = how.idle_after;
+  with->in_flight = in_flight;
+  with->max_waiting = how.max_waiting;
+  with->max_live = how.max_live;
   a.router = conversation::spawn_router(sys, std::move(with));
   return a;
 }

@@ -54,6 +54,7 @@
   add(interject::monitors::rows_loaded)                                                            \
   add(interject::monitors::timer_tick)                                                             \
   add(interject::monitors::stop_waiting)                                                           \
+  add(interject::monitors::allow_hosts)                                                            \
   add(interject::monitors::http_done)
 
 #define INTERJECT_ALLOW_MESSAGE(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(type)

@@ -41,9 +41,12 @@ void prepare(caf::actor_system_config& cfg) {
 }
 
 struct node::parts {
-  parts(caf::actor_system& sys, const node_options& how) : system(sys), actors(assemble(sys, how)) {}
+  parts(caf::actor_system& sys, const node_options& how)
+      : system(sys), store(how.store), clock(how.clock), actors(assemble(sys, how)) {}
 
   caf::actor_system& system;
+  std::shared_ptr<journal::store> store;
+  clock_ptr clock;
   assembly actors;
   bool running = true;
 };
@@ -79,6 +82,22 @@ const caf::actor& node::timers() const { return parts_->actors.timers; }
 const caf::actor& node::reader() const { return parts_->actors.reader; }
 const caf::actor& node::journal() const { return parts_->actors.journal; }
 dialog::bot_ptr node::bot() const { return parts_->actors.bots->current()->bot; }
+dialog::bot_ptr node::bot(const std::string& version) const {
+  auto found = parts_->actors.bots->find(version);
+  return found ? found->bot : nullptr;
+}
+
+result<void> node::replace_bot(dialog::bot_ptr it, const std::string& source) {
+  auto& p = *parts_;
+  auto version = std::string(dialog::version(*it));
+  if (auto kept = p.store->keep_bot(version, source); !kept)
+    return kept;
+  runtime::anon_send(p.actors.calls, monitors::allow_hosts{dialog::hosts(*it)});
+  p.actors.bots->replace(std::move(it));
+  runtime::anon_send(p.actors.journal, journal::sweep_rows{p.clock->now(), p.actors.bots->in_use()});
+  return {};
+}
+
 const counters& node::counts() const { return *parts_->actors.counts; }
 
 void node::stop(duration limit) {

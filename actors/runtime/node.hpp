@@ -45,6 +45,8 @@ struct node_options {
       http; ///< makes the calls; null: real HTTP, to the bot's hosts only
   duration idle_after = std::chrono::minutes(5);
   std::size_t journal_bytes = 64 * 1024 * 1024; ///< in flight to the journal; more is refused
+  std::size_t max_waiting = 32;                 ///< inputs per conversation; more are refused
+  std::size_t max_live = 100'000;               ///< conversations in memory; the least recently used leaves
 };
 
 class node {
@@ -61,6 +63,12 @@ public:
   const caf::actor& reader() const; ///< journal::read_job
   const caf::actor& journal() const;
   dialog::bot_ptr bot() const;
+  /// The bot under that version, compiled again from its kept source when need be; null when it is not to be had.
+  dialog::bot_ptr bot(const std::string& version) const;
+  /// From the next turn on new flows begin on `it`, and it may call its own `hosts`. Conversations in the middle of a
+  /// dialog finish on the version that they began with, or move by a `migrate` rule at their next turn. Any thread;
+  /// blocks while `source` is stored. Fails, and nothing has changed, when it cannot be.
+  result<void> replace_bot(dialog::bot_ptr it, const std::string& source);
   const counters& counts() const;
 
   /// Finishes the turns that are under way, commits them and ends every actor. Blocks, `limit` at
@@ -89,6 +97,7 @@ struct conversation_view {
   std::string channel;
   bool interacted = false;
   std::string bot_version;
+  std::optional<time_point> parked; ///< since when; freed by a reset
   std::vector<dialog::frame_view> stack;
   std::vector<queued_view> queue;
   std::uint64_t activities = 0;

@@ -16,6 +16,7 @@ result<conversation_view> view(const dialog::bot& b, const journal::conversation
   v.channel = s.channel;
   v.interacted = s.interacted;
   v.bot_version = s.bot_version;
+  v.parked = s.parked;
   if (s.bot_version == dialog::version(b))
     v.stack = dialog::view(b, s.talk);
   for (auto& q : s.queue.items)
