@@ -11,13 +11,14 @@ namespace {
 
 // All that the view needs, read in one go.
 struct rows_of {
+  dialog::bot_ptr bot; ///< that the stack refers to, else the current one
   journal::conversation_row row;
   std::vector<watch_row> watches;
   std::vector<reminder_row> reminders;
   std::vector<call_row> calls;
 };
 
-result<rows_of> read_rows(journal::reader& rows, const conversation_id& id) {
+result<rows_of> read_rows(services& with, journal::reader& rows, const conversation_id& id) {
   auto row = rows.load(id);
   if (!row)
     return row.error();
@@ -25,6 +26,11 @@ result<rows_of> read_rows(journal::reader& rows, const conversation_id& id) {
     return error{errc::not_found, "there is no such conversation"};
   rows_of out;
   out.row = std::move(**row);
+  out.bot = with.bot.get();
+  if (with.node)
+    if (auto seen = runtime::view(*out.bot, out.row); seen && seen->bot_version != dialog::version(*out.bot))
+      if (auto older = with.node->bot(seen->bot_version))
+        out.bot = std::move(older);
   auto watches = rows.watches(id, 500, "");
   auto reminders = rows.reminders(id, 500, "");
   auto calls = rows.calls(id);
@@ -99,16 +105,17 @@ void list_conversations(exchange_ptr x) {
 void get_conversation(exchange_ptr x) {
   x->via.read(
       x->with.reader,
-      [id = x->captures.front()](journal::reader& rows) { return read_rows(rows, id); },
+      [id = x->captures.front(), &with = x->with](journal::reader& rows) { return read_rows(with, rows, id); },
       [x](result<rows_of> found) {
         if (!found)
           return x->answer(problem(found.error()));
         std::string body;
         object_writer o(body);
         append_row(o, found->row);
-        if (auto seen = runtime::view(*x->with.bot, found->row)) {
+        if (auto seen = runtime::view(*found->bot, found->row)) {
           o.text("locale", seen->locale).text("channel", seen->channel);
           o.flag("interacted", seen->interacted).text("bot_version", seen->bot_version);
+          o.flag("parked", seen->parked.has_value()).time("parked_since", seen->parked);
           append_list(o.raw("stack"), seen->stack, append_frame);
           append_list(o.raw("queue"), seen->queue, append_queued);
         } else {

@@ -80,7 +80,8 @@ void apply(const exchange& x, const dialog::event_rule& rule, std::size_t number
 }
 
 void apply_rules(const exchange& x, all_events& all) {
-  auto& rules = dialog::sections(*x.with.bot).events;
+  auto bot = x.with.bot.get(); // its rules are walked, whatever is loaded meanwhile
+  auto& rules = dialog::sections(*bot).events;
   for (auto& each : all.read.items) {
     auto& out = all.outcomes.emplace_back();
     out.it = &each.it;

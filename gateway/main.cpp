@@ -1,4 +1,5 @@
 // The composition root: reads the command line and hands over.
+#include "gateway/backup.hpp"
 #include "gateway/chat.hpp"
 #include "gateway/notify.hpp"
 #include "gateway/serve.hpp"
@@ -97,6 +98,15 @@ int run(int argc, char** argv) {
   auto check = app.add_subcommand("check", "Report every fault of a bot");
   check->add_option("bot", folder, "folder of the bot")->required();
   check->final_callback([&] { code = gateway::check(folder); });
+
+  gateway::backup_options copy;
+  auto backup = app.add_subcommand("backup", "Copy the database, also while its server runs");
+  backup->add_option("target", copy.target, "file that the copy becomes; one of this name is replaced once the copy is whole")
+      ->required();
+  backup->add_option("--data", copy.data, "data folder of the server")
+      ->envname("INTERJECT_DATA")
+      ->required();
+  backup->final_callback([&] { code = gateway::backup(copy); });
 
   gateway::chat_options talk;
   auto chat = app.add_subcommand("chat", "Talk to a bot in this terminal");

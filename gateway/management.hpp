@@ -26,6 +26,7 @@ void list_reminders(exchange_ptr x);
 void get_reminder(exchange_ptr x);
 void delete_reminder(exchange_ptr x);
 void list_dialogs(exchange_ptr x);
+void reload(exchange_ptr x);
 void advance_clock(exchange_ptr x);
 void openapi(exchange_ptr x);
 void healthz(exchange_ptr x);

@@ -1,10 +1,25 @@
 // Health, metrics, what is loaded, and the test clock.
 #include "gateway/management.hpp"
 
+#include <algorithm>
+
 namespace interject::gateway::management {
 
-void list_dialogs(exchange_ptr x) {
-  auto& b = *x->with.bot;
+namespace {
+
+using pins = std::vector<std::pair<std::string, std::uint64_t>>;
+
+/// The current version first, then those to which conversations are pinned.
+pins in_order(const dialog::bot& b, pins found) {
+  auto now = std::string(dialog::version(b));
+  auto is_current = [&](auto& each) { return each.first == now; };
+  if (std::none_of(found.begin(), found.end(), is_current))
+    found.emplace_back(now, 0);
+  std::stable_partition(found.begin(), found.end(), is_current);
+  return found;
+}
+
+std::string dialogs_body(const dialog::bot& b, const pins& found) {
   std::string body;
   object_writer o(body);
   object_writer bot(o.raw("bot"));
@@ -21,9 +36,26 @@ void list_dialogs(exchange_ptr x) {
                 append_list(one.raw("intents"), d.intents, name);
                 one.number("steps", d.steps).end();
               });
+  append_list(o.raw("versions"), in_order(b, found), [&](std::string& to, auto& each) {
+    object_writer one(to);
+    one.text("version", each.first).flag("current", each.first == dialog::version(b));
+    one.number("conversations", each.second).end();
+  });
   o.raw("next") += "null";
   o.end();
-  x->answer(json_response(200, std::move(body)));
+  return body;
+}
+
+} // namespace
+
+void list_dialogs(exchange_ptr x) {
+  x->via.read(
+      x->with.reader, [](journal::reader& rows) { return rows.pins(); },
+      [x](result<pins> found) {
+        if (!found)
+          return x->answer(problem(found.error()));
+        x->answer(json_response(200, dialogs_body(*x->with.bot, *found)));
+      });
 }
 
 void advance_clock(exchange_ptr x) {

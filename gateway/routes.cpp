@@ -71,6 +71,8 @@ constexpr route table[] = {
      "end a reminder", "", {204, ""}},
     {"GET", "/api/v1/dialogs", scope::read, management::list_dialogs,
      "the bot that is loaded", "", {200, "dialogs"}},
+    {"POST", "/api/v1/reload", scope::manage, management::reload,
+     "load the bot again; refused as a whole when it has faults", "", {200, "reloaded"}},
     {"POST", "/api/v1/test/clock", scope::manage, management::advance_clock,
      "move time on; only with --test-clock", "clock_move", {200, "clock"}},
     {"POST", "/api/v1/events", scope::ingest, management::post_events,

@@ -1,15 +1,20 @@
 #include "gateway/serve.hpp"
 
+#include "actors/journal/journal_actor.hpp"
 #include "actors/runtime/node.hpp"
 #include "config/bot_loader.hpp"
 #include "gateway/demo.hpp"
 #include "gateway/log_format.hpp"
+#include "gateway/reload.hpp"
 #include "gateway/routes.hpp"
 #include "gateway/secrets.hpp"
 #include "gateway/server.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
 
 #include <spdlog/spdlog.h>
 
@@ -73,12 +78,25 @@ struct running {
   caf::actor_system_config cfg;
   std::unique_ptr<caf::actor_system> sys;
   std::unique_ptr<runtime::node> node;
+  caf::actor slow_reader;
   std::unique_ptr<services> with;
   std::unique_ptr<server> listener;
   std::unique_ptr<demo> extras;
 
+  /// Before the node and the services that its jobs use.
+  void end_slow_reader() {
+    if (!slow_reader)
+      return;
+    caf::scoped_actor self{*sys};
+    self->monitor(slow_reader);
+    caf::anon_send_exit(slow_reader, caf::exit_reason::user_shutdown);
+    self->receive([](const caf::down_msg&) {});
+    slow_reader = nullptr;
+  }
+
   ~running() {
     extras.reset();
+    end_slow_reader();
     if (node)
       node->stop(std::chrono::seconds(1));
     listener.reset();
@@ -104,6 +122,9 @@ result<void> start_node(running& r, const config::settings& how, config::loaded_
   options.calls.limits.running = static_cast<std::size_t>(how.max_calls);
   options.calls.limits.running_per_host = static_cast<std::size_t>(how.max_calls_per_host);
   options.calls.max_body = static_cast<std::size_t>(how.max_call_body);
+  options.max_waiting = static_cast<std::size_t>(how.max_inputs);
+  options.journal_bytes = static_cast<std::size_t>(how.max_journal_queue);
+  options.max_live = static_cast<std::size_t>(how.max_live);
   auto node = runtime::node::start(*r.sys, std::move(options));
   if (!node)
     return node.error();
@@ -114,6 +135,7 @@ result<void> start_node(running& r, const config::settings& how, config::loaded_
 result<void> start_listening(running& r, const config::settings& how, const credentials& keys,
                              std::shared_ptr<journal::store> store, const time_source& time,
                              std::shared_ptr<hub> streams) {
+  r.slow_reader = journal::spawn_reader(*r.sys, store, true);
   r.with.reset(new services{.how = how,
                             .clock = time.clock,
                             .manual = time.manual,
@@ -123,6 +145,8 @@ result<void> start_listening(running& r, const config::settings& how, const cred
                             .prices = r.node->prices(),
                             .timers = r.node->timers(),
                             .reader = r.node->reader(),
+                            .slow_reader = r.slow_reader,
+                            .node = r.node.get(),
                             .streams = std::move(streams),
                             .counted = std::make_shared<metrics>(routes().size()),
                             .node_counts = &r.node->counts(),
@@ -145,6 +169,7 @@ void stop(running& r, const config::settings& how) {
   r.with->stopping = true;
   r.extras.reset();
   r.listener->drain(how.stop_timeout);
+  r.end_slow_reader();
   r.node->stop(how.stop_timeout);
   r.listener->stop(std::chrono::seconds(2));
   spdlog::info("serve.stopped");
@@ -198,10 +223,11 @@ int serve(const config::settings& how) {
     return cannot_start(ok.error().what);
   show_once(*keys, how);
   spdlog::info("serve.started listen={} bot={} version={} clock={}", r.listener->address(),
-               dialog::id(*r.with->bot), dialog::version(*r.with->bot).substr(0, 12),
+               dialog::id(*r.node->bot()), dialog::version(*r.node->bot()).substr(0, 12),
                how.test_clock ? "test" : "wall");
   std::promise<void> told;
   r.listener->on_signal([&told] { told.set_value(); });
+  r.listener->on_hangup([&r] { reload_later(*r.with); });
   told.get_future().wait();
   stop(r, how);
   return 0;

@@ -109,6 +109,25 @@ void server::on_signal(std::function<void()> then) {
   });
 }
 
+namespace {
+
+void wait_for_hangup(const std::shared_ptr<asio::signal_set>& on, std::function<void()> then) {
+  on->async_wait([on, then = std::move(then)](error_code ec, int) {
+    if (ec)
+      return;
+    then();
+    wait_for_hangup(on, then);
+  });
+}
+
+} // namespace
+
+void server::on_hangup(std::function<void()> then) {
+  auto signals = std::make_shared<asio::signal_set>(lanes_.front()->io, SIGHUP);
+  hangups_ = signals;
+  wait_for_hangup(signals, std::move(then));
+}
+
 void server::accept() {
   auto& to = *lanes_[turn_++ % lanes_.size()];
   acceptor_.async_accept(to.io, [this, &to](error_code ec, tcp::socket socket) {

@@ -25,6 +25,9 @@ public:
   /// Calls `then` once, on a network thread, on SIGINT or SIGTERM.
   void on_signal(std::function<void()> then);
 
+  /// Calls `then` on a network thread whenever SIGHUP comes. It must not block.
+  void on_hangup(std::function<void()> then);
+
   /// Stops accepting and answers what is under way, for at most `limit`; streams stay open.
   void drain(std::chrono::milliseconds limit);
   /// Closes the streams with 1001 and ends the threads.
@@ -39,6 +42,7 @@ private:
   std::size_t turn_ = 0;
   boost::asio::ip::tcp::acceptor acceptor_;
   std::shared_ptr<void> signals_;
+  std::shared_ptr<void> hangups_;
   std::vector<std::thread> threads_;
 };
 

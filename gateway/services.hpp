@@ -7,6 +7,7 @@
 #include "actors/runtime/counters.hpp"
 #include "config/settings.hpp"
 #include "gateway/bridge.hpp"
+#include "gateway/current_bot.hpp"
 #include "gateway/http.hpp"
 #include "gateway/hub.hpp"
 #include "gateway/metrics.hpp"
@@ -17,8 +18,13 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
+
+namespace interject::runtime {
+class node;
+}
 
 namespace interject::gateway {
 
@@ -27,12 +33,14 @@ struct services {
   config::settings how;
   runtime::clock_ptr clock;
   std::shared_ptr<runtime::test_clock> manual; ///< set with --test-clock
-  dialog::bot_ptr bot;
+  current_bot bot;
   std::shared_ptr<journal::store> store;
   caf::actor router;
   caf::actor prices;
   caf::actor timers;
   caf::actor reader;
+  caf::actor slow_reader = {}; ///< a reader of its own, for what takes long: nobody's turn waits for it
+  runtime::node* node = nullptr; ///< null in tests without one
   std::shared_ptr<hub> streams;
   std::shared_ptr<metrics> counted;
   const runtime::counters* node_counts = nullptr;
@@ -41,6 +49,7 @@ struct services {
   std::vector<scoped_key> scoped_keys = {};
   bool demo_feed = false; ///< invented prices come in
   std::atomic<bool> stopping{false};
+  std::mutex reloading{}; ///< held while the bot is loaded again
 };
 
 /// Shared by the callbacks that lead to its answer. Lives on one network thread.
