@@ -10,11 +10,11 @@ namespace {
 
 struct fixture : test::gateway_fixture {
   fixture() {
-    with->bot = test::bot_of(R"({"id": "b", "name": "B", "locales": ["en"], "events": [
+    with->bot.set(test::bot_of(R"({"id": "b", "name": "B", "locales": ["en"], "events": [
       {"type": "order.shipped", "to": {"user": "/data/customer"}, "with": {"number": "/data/number"},
        "notification": {"delivery": "deferred", "text": "Order {number} is on its way.", "collapse_key": "order-{number}"}},
       {"type": "order.shipped", "to": {"conversation": "/subject"}, "notification": {"text": "Shipped."}}],
-      "dialogs": {"d": {"steps": [{"do": "say", "text": "Hello."}]}}})");
+      "dialogs": {"d": {"steps": [{"do": "say", "text": "Hello."}]}}})"));
     on_question = [this](const question& q) -> std::optional<answer> {
       auto& n = std::get<interject::notify>(q);
       decision d;

@@ -76,10 +76,13 @@ public:
     auto [token, done] = std::move(it->second);
     open.erase(it);
     monitors::http_answer a;
-    if (well)
-      a = {monitors::http_answer::kind::answered, 200, R"({"a":"answer to )" + token + "\"}", {}};
-    else
+    if (well) {
+      a.how = monitors::http_answer::kind::answered;
+      a.status = 200;
+      a.body = R"({"a":"answer to )" + token + "\"}";
+    } else {
       a.reason = "the line is cut";
+    }
     done(std::move(a));
   }
   std::map<std::uint64_t, std::pair<std::string, callback>> open;
