@@ -82,9 +82,16 @@ ${[...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row).join('\n'
 
 /// Every event that the sources log has its meaning here.
 const meanings = {
+  'bot.reload_failed': 'the bot could not be loaded again; the old one stays',
+  'bot.reload_refused': 'a fault of the bot that was to be loaded; the old one stays',
+  'bot.reloaded': 'new conversations begin on this version',
+  'bot.versions_dropped': 'sources of bots that no conversation is on any more were removed',
   'bot.version_missing': 'a conversation is on a version of the bot that is not kept any more; reset it',
   'conversation.commit_failed': 'a turn could not be made durable; its sender was told to try again',
   'conversation.failed': 'an exception in a turn: a bug of ours',
+  'conversation.failure_not_counted': 'a failed turn was not counted towards parking, as the store did not take it',
+  'conversation.migrated': 'a conversation in the middle of a dialog was moved to a newer bot by its `migrate` rule',
+  'conversation.parked': 'three turns in a row failed: the conversation rests until it is reset',
   'conversation.unreadable': 'the row of a conversation is damaged, or of a newer release',
   'demo.feed_started': 'the demo invents prices',
   'demo.service_started': 'the demo has a slow service to call',
@@ -93,6 +100,7 @@ const meanings = {
   'gateway.handler_failed': 'an exception in a request: a bug of ours',
   'gateway.session_failed': 'an exception in a connection: a bug of ours',
   'integration.refused': "a conversation refused a call's result for good; it is dropped",
+  'journal.migrated': 'the database was brought to the schema of this release',
   'journal.read_failed': 'the database could not be read',
   'journal.sweep_failed': 'what is past its time could not be removed; it is tried again',
   'journal.write_failed': 'commits failed: the disk is full, slow or broken',
