@@ -22,7 +22,8 @@ struct definitions {
   delivery::policy policy;
 };
 
-/// Bots by version: the current one for new flows, older ones for conversations that began on them. Any thread.
+/// Bots by version: the current one for new flows, older ones for conversations that began on them.
+/// Any thread.
 class bot_shelf {
 public:
   virtual ~bot_shelf() = default;
@@ -44,17 +45,22 @@ struct surroundings {
   caf::actor timers;
   caf::actor prices;
   caf::actor calls;
-  std::shared_ptr<journal::budget> in_flight = std::make_shared<journal::budget>(64 * 1024 * 1024); ///< to the journal
-  std::size_t max_waiting = 32;               ///< inputs per conversation; more are refused `busy`
-  /// Conversations in memory; one more sends the least recently used away. While those that were sent away do not end,
-  /// as the disk is slow, up to twice as many are; more are refused `unavailable`.
+  std::shared_ptr<journal::budget> in_flight =
+      std::make_shared<journal::budget>(64 * 1024 * 1024); ///< to the journal
+  std::size_t max_waiting = 32; ///< inputs per conversation; more are refused `busy`
+  /// Conversations in memory, shared evenly by the routers; one more sends the least recently used
+  /// away. While those that were sent away do not end, as the disk is slow, up to twice as many
+  /// are; more are refused `unavailable`.
   std::size_t max_live = 100'000;
   duration idle_after = std::chrono::minutes(5); ///< passivated when nothing came for so long
 };
+/// Routers that share the conversations by shard.
+inline constexpr std::size_t router_count = 16;
+
 using surroundings_ptr = std::shared_ptr<const surroundings>;
 
-/// Takes every request of protocols/messages.hpp that names a conversation or a user, and forwards it to the
-/// conversation's actor, which it activates when needed. Never waits for anyone.
+/// Takes every request of protocols/messages.hpp that names a conversation or a user, and forwards
+/// it to the conversation's actor, which it activates when needed. Never waits for anyone.
 caf::actor spawn_router(caf::actor_system& sys, surroundings_ptr with);
 
 } // namespace interject::conversation

@@ -23,7 +23,6 @@ namespace {
 namespace compat = interject::runtime;
 using runtime::counters;
 
-constexpr std::size_t router_count = 16;
 /// Notices whose person is being looked up, per router; more are refused `busy`.
 constexpr std::size_t max_lookups = 4096;
 constexpr auto sweep_every = std::chrono::minutes(1);

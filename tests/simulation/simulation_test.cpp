@@ -65,6 +65,9 @@ public:
   }
   result<void> check_writable() override { return inner_->check_writable(); }
   result<void> sweep(time_point now) override { return inner_->sweep(now); }
+  result<std::size_t> sweep_bots(std::span<const std::string> keep) override {
+    return inner_->sweep_bots(keep);
+  }
 
 private:
   std::shared_ptr<journal::store> inner_;
@@ -113,7 +116,8 @@ CAF_TEST(the runs reach what they are about) {
   }
   for (auto* name :
        {"calls", "calls cut off", "commits that failed", "deaths", "notices", "offers", "orders",
-        "orders on an older version", "passivations", "price alerts", "reminders", "resumptions"}) {
+        "orders on an older version", "evictions", "passivations", "price alerts", "reloads", "reminders",
+        "resumptions"}) {
     CAF_MESSAGE(name << ": " << all[name]);
     CAF_CHECK(all[name] >= 10);
   }

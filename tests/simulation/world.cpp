@@ -108,6 +108,9 @@ public:
   }
   result<void> check_writable() override { return inner_->check_writable(); }
   result<void> sweep(time_point now) override { return inner_->sweep(now); }
+  result<std::size_t> sweep_bots(std::span<const std::string> keep) override {
+    return inner_->sweep_bots(keep);
+  }
   bool failing = false;
 
 private:
@@ -135,10 +138,12 @@ public:
     for (auto& v : versions)
       (void)kept->keep_bot(v, source_of(v));
     answers_ = spawn_inbox<opened, posted, decided, done, refused, prices_taken>();
-    for (int i = 0; i < how_.conversations; ++i) {
+    for (int i = 0, name = 0; i < how_.conversations; ++i) {
       client c;
       c.user = "u" + std::to_string(i);
-      c.id = "c" + std::to_string(i);
+      do // of one router: each router's share of `max_live` is what makes them leave
+        c.id = "c" + std::to_string(name++);
+      while (shard_of(c.id) % conversation::router_count != 0);
       seen_.conversations.push_back(c.id);
       clients_.push_back(c);
     }
@@ -184,6 +189,7 @@ private:
   void live() {
     runtime::node_options o;
     o.bot = bot_of(versions[version_]);
+    (void)store_->keep_bot(versions[version_], source_of(versions[version_]));
     o.bot_from_source = [this](const std::string& source) {
       auto v = source == source_of(versions[0]) ? versions[0] : versions[1];
       return bot_of(how_.spoil_version ? how_.spoil_version(v) : v);
@@ -191,6 +197,7 @@ private:
     http_ = std::make_shared<held_http>(seen_);
     o.http = http_;
     o.idle_after = 20s; // looked at once a minute
+    o.max_live = 2 * conversation::router_count;
     o.store = store_;
     o.clock = clock_;
     o.manual = clock_;
@@ -218,6 +225,7 @@ private:
   }
   void count_life() {
     reached_["passivations"] += static_cast<int>(node_.counts->passivations.load());
+    reached_["evictions"] += static_cast<int>(node_.counts->evictions.load());
     reached_["commits that failed"] += static_cast<int>(node_.counts->commit_failures.load());
   }
   void die() {
@@ -295,8 +303,21 @@ private:
     else if (what < 97 && how_.process_dies) {
       die();
       live();
-    } else
+    } else if (what < 98 && how_.bot_changes)
+      reload();
+    else
       send_again();
+  }
+
+  /// The other version becomes current in a node that goes on, and what no conversation is on is dropped.
+  void reload() {
+    ++reached_["reloads"];
+    version_ = 1 - version_;
+    auto& source = versions[version_];
+    if (!store_->keep_bot(source, source_of(source)))
+      return;
+    node_.bots->replace(bot_of(source));
+    runtime::anon_send(node_.journal, journal::sweep_rows{clock_->now(), node_.bots->in_use()});
   }
 
   void speak(client& c) {
