@@ -1,5 +1,6 @@
-// Runs one question several times, each time in a process of its own, and prints medians beside what is needed to
-// believe them: the machine, the settings, the seed, a checksum of the work, CPU time beside wall time.
+// Runs one question several times, each time in a process of its own, and prints medians beside
+// what is needed to believe them: the machine, the settings, the seed, a checksum of the work, CPU
+// time beside wall time.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +13,11 @@
 namespace interject::bench {
 
 struct settings {
-  bool smoke = false;      ///< a size that takes a moment, for the tests
+  bool smoke = false; ///< a size that takes a moment, for the tests
   std::uint64_t seed = 1;
   int runs = 5;
-  std::filesystem::path folder; ///< where durable work is written; empty: beside the program, removed afterwards
+  std::filesystem::path
+      folder; ///< where durable work is written; empty: beside the program, removed afterwards
   std::filesystem::path server; ///< the `interject` binary
   std::size_t pick(std::size_t full, std::size_t small) const { return smoke ? small : full; }
 };
@@ -55,6 +57,10 @@ sample turns_in_memory(const settings& with);
 sample turns_durable(const settings& with);
 sample interruptions_durable(const settings& with);
 sample bytes_per_conversation(const settings& with);
+sample quiet_thousand(const settings& with);
+sample quiet_million(const settings& with);
+sample fire_many(const settings& with);
+sample sleeping_reminders(const settings& with);
 sample round_trip(const settings& with);
 sample hundred_clients(const settings& with);
 

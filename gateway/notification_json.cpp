@@ -65,8 +65,10 @@ void check_pattern(const std::string& pattern, const std::string& locale,
   }
 }
 
-void read_text(object_reader& in, localized_text& out) {
-  auto v = in.take("text");
+} // namespace
+
+void read_localized(object_reader& in, const char* name, localized_text& out) {
+  auto v = in.take(name);
   if (!v)
     return;
   auto fits = [](const value& t) { return t.as_text() && t.as_text()->size() <= max_text; };
@@ -78,10 +80,12 @@ void read_text(object_reader& in, localized_text& out) {
   if (!members || members->empty() || members->size() > max_locales ||
       !std::all_of(members->begin(), members->end(), [&](auto& m) { return fits(m.second); }))
     return in.fault(
-        "text", "a string of at most 4096 bytes, or one per locale ({\"en\": \"…\"}), is expected");
+        name, "a string of at most 4096 bytes, or one per locale ({\"en\": \"…\"}), is expected");
   for (auto& [locale, text] : *members)
     out.emplace_back(locale, *text.as_text());
 }
+
+namespace {
 
 void read_dialog(object_reader& in, const dialog::bot& bot, field_faults& faults,
                  notification& out) {
@@ -142,7 +146,7 @@ void read_notification(object_reader& in, const dialog::bot& bot,
   n.priority = static_cast<std::uint8_t>(in.whole("priority", 1, 100).value_or(n.priority));
   n.template_id = in.text("template", 128).value_or("");
   read_inhibits(in, n.inhibits);
-  read_text(in, n.text);
+  read_localized(in, "text", n.text);
   read_dialog(in, bot, faults, n);
   n.needs_answer = in.boolean("needs_answer").value_or(!n.dialog.empty());
   read_values(in, "params", n.params);

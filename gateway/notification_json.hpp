@@ -19,6 +19,8 @@ void read_notification(object_reader& in, const dialog::bot& bot,
                        const std::vector<std::string_view>& facts, field_faults& faults,
                        notification& out);
 
+/// A text, or one per locale; its patterns are not looked at.
+void read_localized(object_reader& in, const char* name, localized_text& out);
 void append_notification(std::string& out, const notification& n);
 void append_decision(std::string& out, const decision& d, bool with_inputs);
 

@@ -29,7 +29,7 @@ json list_named(const std::string& name) {
   if (name == "delivery_action")
     return names<delivery_action>(static_cast<int>(delivery_action::accepted) + 1);
   if (name == "watch_state")
-    return names<watch_state>(static_cast<int>(watch_state::done) + 1);
+    return names<watch_state>(static_cast<int>(watch_state::rearming) + 1);
   throw std::logic_error("there is no list named " + name);
 }
 

@@ -27,34 +27,88 @@ price_sample read_sample(const value& item, const std::string& pointer, field_fa
   return s;
 }
 
-// "when": {"drops_by": "20%"}
-void read_condition(object_reader& in, field_faults& faults, watch_condition& out) {
+/// A price, or a percentage ("20%" or 20) where the condition is one.
+std::optional<decimal> read_level(object_reader& in, const value& members, const char* name,
+                                  bool percent, field_faults& faults) {
+  auto given = in.take(name);
+  if (!given)
+    return {};
+  auto level = *members.find(name);
+  if (auto text = level.as_text(); percent && text && text->ends_with('%'))
+    level = value(text->substr(0, text->size() - 1));
+  value wrapped(value::object{{name, level}});
+  auto pointer = in.at(name);
+  object_reader inner(wrapped, pointer.substr(0, pointer.rfind('/')), faults);
+  return inner.number(name);
+}
+
+// "when": {"drops_by": "20%", "from": "high", "for": "5m", "rearm": "10%", "repeat": true,
+// "expires_in": "30d"}
+void read_condition(object_reader& in, field_faults& faults, watch_row& row) {
   in.require("when");
   auto v = in.take("when");
   if (!v)
     return;
-  constexpr const char* expected = "one of {\"falls_to\": 100}, {\"rises_to\": 100}, {\"crosses\": "
-                                   "100}, {\"drops_by\": \"20%\"}, "
-                                   "{\"gains_by\": \"5%\"} is expected";
-  auto members = v->as_object();
-  auto kind =
-      members && members->size() == 1 ? parse_watch_kind(members->front().first) : std::nullopt;
-  if (!kind)
-    return in.fault("when", expected);
-  out.kind = *kind;
-  bool share = out.kind == watch_kind::drops_by || out.kind == watch_kind::gains_by;
-  auto level = members->front().second;
-  if (auto text = level.as_text(); share && text && text->ends_with('%'))
-    level = value(text->substr(0, text->size() - 1));
-  value wrapped(value::object{{members->front().first, level}});
-  object_reader inner(wrapped, in.at("when"), faults);
-  if (auto number = inner.number(members->front().first))
-    out.level = *number;
-  else
-    return;
-  if (share && (out.level <= decimal{} ||
-                (out.kind == watch_kind::drops_by && out.level > decimal::of(100))))
-    inner.fault(members->front().first, "a percentage above 0 is expected, of a drop at most 100");
+  constexpr const char* kinds[] = {"falls_to", "rises_to", "crosses", "drops_by", "gains_by"};
+  const char* kind = nullptr;
+  int found = 0;
+  for (auto name : kinds)
+    if (v->as_object() && v->find(name))
+      kind = name, ++found;
+  if (found != 1)
+    return in.fault("when",
+                    "exactly one of {\"falls_to\": 100}, {\"rises_to\": 100}, {\"crosses\": 100}, "
+                    "{\"drops_by\": \"20%\"}, {\"gains_by\": \"5%\"} is expected");
+  object_reader inner(*v, in.at("when"), faults);
+  auto& when = row.when;
+  when.kind = *parse_watch_kind(kind);
+  bool percent = when.kind == watch_kind::drops_by || when.kind == watch_kind::gains_by;
+  auto level = read_level(inner, *v, kind, percent, faults);
+  when.level = level.value_or(decimal::of(percent ? 50 : 100));
+  when.rearm = read_level(inner, *v, "rearm", percent, faults);
+  if (auto from = inner.text("from")) {
+    if (auto known = parse_watch_from(*from))
+      when.from = *known;
+    else
+      inner.fault("from", "one of \"creation\", \"last_fired\", \"high\", \"low\" is expected");
+  }
+  when.hold = inner.length("for").value_or(duration::zero());
+  when.repeat = inner.boolean("repeat").value_or(false);
+  when.first_sample = inner.boolean("first_sample").value_or(false);
+  if (auto length = inner.length("expires_in")) {
+    if (*length <= duration::zero() || *length > std::chrono::hours(24 * 3660))
+      inner.fault("expires_in", "more than nothing and at most ten years");
+    row.expires = row.created + *length;
+  }
+  inner.finish();
+  if (auto wrong = level ? check(when) : std::nullopt)
+    inner.fault(std::string_view(wrong->key) == "level" ? kind : wrong->key, wrong->what);
+}
+
+void append_condition(std::string& out, const watch_row& row) {
+  auto& w = row.when;
+  bool percent = w.kind == watch_kind::drops_by || w.kind == watch_kind::gains_by;
+  object_writer when(out);
+  auto level = [&](const char* name, decimal n) {
+    if (percent)
+      when.text(name, to_string(n) + "%");
+    else
+      when.number(name, n);
+  };
+  level(to_string(w.kind), w.level);
+  if (w.from != watch_from::creation)
+    when.text("from", to_string(w.from));
+  if (w.hold > duration::zero())
+    when.length("for", w.hold);
+  if (w.rearm)
+    level("rearm", *w.rearm);
+  if (w.repeat)
+    when.flag("repeat", true);
+  if (w.first_sample)
+    when.flag("first_sample", true);
+  if (row.expires)
+    when.length("expires_in", *row.expires - row.created);
+  when.end();
 }
 
 template <class Then> void find_watch(const exchange_ptr& x, const std::string& id, Then then) {
@@ -84,13 +138,7 @@ void append_watch(std::string& out, const watch_row& row) {
   object_writer o(out);
   o.text("id", row.id).text("conversation", row.conversation).text("name", row.name);
   o.text("symbol", row.symbol);
-  bool share = row.when.kind == watch_kind::drops_by || row.when.kind == watch_kind::gains_by;
-  object_writer when(o.raw("when"));
-  if (share)
-    when.text(to_string(row.when.kind), to_string(row.when.level) + "%");
-  else
-    when.number(to_string(row.when.kind), row.when.level);
-  when.end();
+  append_condition(o.raw("when"), row);
   append_notification(o.raw("notify"), row.notify);
   o.text("state", to_string(row.state)).time("created", row.created);
   if (row.baseline)
@@ -98,6 +146,10 @@ void append_watch(std::string& out, const watch_row& row) {
   o.number("firings", row.firings);
   if (row.fired_price)
     o.number("fired_price", *row.fired_price).time("fired_at", row.fired_at);
+  if (row.state == watch_state::pending)
+    o.time("holding_since", row.holding_since);
+  if (row.expires)
+    o.time("expires", row.expires);
   o.end();
 }
 
@@ -149,7 +201,9 @@ void post_watch(exchange_ptr x) {
   row.id = new_id("w-");
   row.conversation = in.text("conversation", 256).value_or("");
   row.symbol = in.text("symbol", 64).value_or("");
-  read_condition(in, faults, row.when);
+  row.created = x->with.clock->now();
+  read_condition(in, faults, row);
+  read_localized(in, "no_longer", row.no_longer);
   row.name = in.text("name", 128).value_or("");
   if (auto notify = in.take("notify")) {
     object_reader inner(*notify, "/notify", faults);
@@ -160,7 +214,6 @@ void post_watch(exchange_ptr x) {
   in.finish();
   if (refuse_fields(x, faults))
     return;
-  row.created = x->with.clock->now();
   row.notify.from = origin::watch;
   row.notify.source = row.id;
   interject::create_watch create;

@@ -1,6 +1,7 @@
-// Reminders: at an instant, or after a while.
+// Reminders: at an instant, after a while, or by a rule.
 #include "gateway/management.hpp"
 #include "gateway/notification_json.hpp"
+#include "protocols/recurrence.hpp"
 
 namespace interject::gateway::management {
 
@@ -18,11 +19,38 @@ template <class Then> void find_reminder(const exchange_ptr& x, const std::strin
       });
 }
 
+void read_rule(object_reader& in, time_point now, reminder_row& row) {
+  row.rrule = in.text("rrule", 512).value_or("");
+  row.zone = in.text("zone", 64).value_or("");
+  row.start = std::chrono::floor<std::chrono::minutes>(now);
+  if (auto zone = recurrence::parse("FREQ=DAILY", row.zone, row.start); !zone)
+    return in.fault("zone", zone.error().what);
+  auto rule = recurrence::parse(row.rrule, row.zone, row.start);
+  if (!rule)
+    return in.fault("rrule", rule.error().what);
+  if (auto first = rule->after(now))
+    row.due = *first;
+  else
+    in.fault("rrule", "never comes");
+}
+
 void read_due(object_reader& in, time_point now, reminder_row& row) {
-  bool has_at = in.take("at");
-  bool has_in = in.take("in");
-  if (has_at == has_in)
-    return in.fault(has_at ? "in" : "at", "either \"at\" or \"in\" is expected");
+  bool has_at = in.take("at"), has_in = in.take("in"), has_rule = in.take("rrule");
+  if (in.take("zone") && !has_rule)
+    in.fault("zone", "belongs to \"rrule\"; an instant in \"at\" carries its own");
+  if (auto policy = in.text("misfire")) {
+    if (auto known = parse_misfire_policy(*policy))
+      row.misfire = *known;
+    else
+      in.fault("misfire", "\"fire_once\" or \"skip\" is expected");
+  }
+  if (has_at + has_in + has_rule != 1)
+    return in.fault(has_at   ? (has_in ? "in" : "rrule")
+                    : has_in ? "rrule"
+                             : "at",
+                    "one of \"at\", \"in\" and \"rrule\" is expected");
+  if (has_rule)
+    return read_rule(in, now, row);
   if (has_in) {
     auto length = in.length("in");
     if (length && (*length <= duration::zero() || *length > std::chrono::hours(24 * 3660)))
@@ -41,6 +69,10 @@ void append_reminder(std::string& out, const reminder_row& row) {
   object_writer o(out);
   o.text("id", row.id).text("conversation", row.conversation).text("name", row.name);
   o.time("next", row.due).number("occurrence", row.occurrence).time("created", row.created);
+  if (!row.rrule.empty())
+    o.text("rrule", row.rrule).text("zone", row.zone.empty() ? "UTC" : row.zone);
+  if (row.misfire != misfire_policy::fire_once)
+    o.text("misfire", to_string(row.misfire));
   append_notification(o.raw("notify"), row.notify);
   o.end();
 }

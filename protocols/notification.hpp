@@ -20,7 +20,8 @@ enum class delivery_mode : std::uint8_t { ad_hoc, deferred, interrupt, automatic
 enum class urgency : std::uint8_t { passive, normal, time_sensitive, critical };
 enum class return_mode : std::uint8_t { resume, reset };
 
-/// A text per locale, in the order of the source; one entry with an empty locale serves every locale.
+/// A text per locale, in the order of the source; one entry with an empty locale serves every
+/// locale.
 using localized_text = std::vector<std::pair<std::string, std::string>>;
 
 /// Where a firing comes from, so that the conversation can acknowledge it in its own commit.
@@ -43,17 +44,20 @@ struct notification {
   std::vector<std::string> inhibits; ///< topics held back while this is pending or active
   localized_text text;               ///< ICU MessageFormat over `params`
   std::string dialog;                ///< pushed by an interruption; may be empty
-  /// For the dialog; a `{"=": "…"}` object is an expression over `params`, evaluated when it is taken.
+  /// For the dialog; a `{"=": "…"}` object is an expression over `params`, evaluated when it is
+  /// taken.
   named_values dialog_params;
   named_values params;
   std::string template_id; ///< for closed session windows
   origin from = origin::program;
-  std::string source;          ///< watch, reminder or call id; empty for a program
+  std::string source;           ///< watch, reminder or call id; empty for a program
   std::uint64_t occurrence = 0; ///< which firing of the source
-  bool late = false;           ///< came due while nobody was running
-  INTERJECT_FIELDS(notification, id, mode, urgency, returns, lifetime, created, priority, needs_answer,
-                   solicited, topic, collapse_key, digest_key, repeat_window, inhibits, text, dialog,
-                   dialog_params, params, template_id, from, source, occurrence, late)
+  bool late = false;            ///< came due while nobody was running
+  bool more = false;            ///< its source may fire again: its row and its name stay
+  INTERJECT_FIELDS(notification, id, mode, urgency, returns, lifetime, created, priority,
+                   needs_answer, solicited, topic, collapse_key, digest_key, repeat_window,
+                   inhibits, text, dialog, dialog_params, params, template_id, from, source,
+                   occurrence, late, more)
 
   time_point expires() const { return created + lifetime; }
 };
@@ -62,13 +66,42 @@ enum class delivery_action : std::uint8_t { sent, pushed, queued, held, merged, 
 
 /// One name per outcome; `action_of` tells its family. Order is stable: rows store the number.
 enum class delivery_code : std::uint8_t {
-  idle, boundary, adhoc, adhoc_critical, abandoned, depth_adhoc, escalated_expiry,
-  opened, interrupted, flow_cancelled,
-  user_typing, await_boundary, step_protected, interruption_active, depth_limit, uncancellable,
-  inhibited, no_channel, window_closed, quiet, rate_limited, spaced, parked,
-  coalesced, superseded,
-  dup_id, expired, expired_unseen, expires_in_quiet, withdrawn, no_optin, muted, freq_cap,
-  repeat_window, queue_full, failed,
+  idle,
+  boundary,
+  adhoc,
+  adhoc_critical,
+  abandoned,
+  depth_adhoc,
+  escalated_expiry,
+  opened,
+  interrupted,
+  flow_cancelled,
+  user_typing,
+  await_boundary,
+  step_protected,
+  interruption_active,
+  depth_limit,
+  uncancellable,
+  inhibited,
+  no_channel,
+  window_closed,
+  quiet,
+  rate_limited,
+  spaced,
+  parked,
+  coalesced,
+  superseded,
+  dup_id,
+  expired,
+  expired_unseen,
+  expires_in_quiet,
+  withdrawn,
+  no_optin,
+  muted,
+  freq_cap,
+  repeat_window,
+  queue_full,
+  failed,
 };
 inline constexpr int delivery_code_count = static_cast<int>(delivery_code::failed) + 1;
 
@@ -85,15 +118,20 @@ struct decision {
   delivery_action action = delivery_action::accepted;
   delivery_code code = delivery_code::idle;
   time_point at{};
-  std::string retry;              ///< what it waits for: "dialog_end", "typing_end", …; empty when final
+  std::string retry; ///< what it waits for: "dialog_end", "typing_end", …; empty when final
   std::optional<time_point> latest; ///< a held notice is tried again at this instant at the latest
-  std::string rule;               ///< row of the rule that answered: "A4", "B7/ladder4", "C-bound"
-  std::string inputs;             ///< the inputs that it saw, as JSON text
+  std::string rule;   ///< row of the rule that answered: "A4", "B7/ladder4", "C-bound"
+  std::string inputs; ///< the inputs that it saw, as JSON text
   INTERJECT_FIELDS(decision, action, code, at, retry, latest, rule, inputs)
 };
 
 /// How a pushed notice ended, in the trail beside its decisions.
-enum class interruption_end : std::uint8_t { resumed, resume_declined, interrupter_timeout, answered };
+enum class interruption_end : std::uint8_t {
+  resumed,
+  resume_declined,
+  interrupter_timeout,
+  answered
+};
 const char* to_string(interruption_end end);
 
 } // namespace interject

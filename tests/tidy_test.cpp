@@ -71,7 +71,7 @@ const std::vector<library> libraries{
      {"boost/asio", "boost/beast", "sys/socket.h", "netinet/", "arpa/inet.h", "netdb.h",
       "openssl/ssl.h"},
      {"*_session.*", "actors/monitors/http_*", "gateway/*"}},
-    {"ICU", {"unicode/"}, {"actors/dialog/*_icu.*", "actors/dialog/fold.cpp"}},
+    {"ICU", {"unicode/"}, {"actors/dialog/*_icu.*", "actors/dialog/fold.cpp", "protocols/recurrence.cpp"}},
     {"JSON",
      {"nlohmann/", "simdjson", "boost/json", "rapidjson/", "valijson/"},
      {"protocols/codec/*", "config/*", "gateway/*"}},

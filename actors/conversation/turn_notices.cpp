@@ -9,7 +9,7 @@ namespace interject::conversation {
 
 /// The firing is taken in this commit: its source need not send it again.
 void turn::acknowledge(const notification& what) {
-  if (what.source.empty())
+  if (what.source.empty() || what.more)
     return;
   if (what.from == origin::reminder) {
     forget_subscription(s_, origin::reminder, what.source);
@@ -52,7 +52,8 @@ turn::maybe_push turn::act(const decision& d, notification what) {
     s_.budget = delivery::spend(by_.policy, s_.budget, now_);
   s_.last_proactive = now_;
   remember_said(s_, what, now_);
-  // Where nothing is interrupted, a dialog that has no text of its own to be announced by simply begins.
+  // Where nothing is interrupted, a dialog that has no text of its own to be announced by simply
+  // begins.
   auto opens = d.action == delivery_action::sent && what.text.empty() &&
                (d.code == delivery_code::idle || d.code == delivery_code::boundary ||
                 d.code == delivery_code::abandoned);
@@ -138,8 +139,9 @@ void turn::release_digests(bool boundary) {
       items.push_back(words_of(by_, s_, ready[i], now_));
       delivery::remove(s_.queue, ready[i].id);
       remember_said(s_, ready[i], now_);
-      record(ready[i].id, i == group.front() ? decisions[i]
-                                             : delivery::outcome(delivery_code::coalesced, now_, "C"));
+      record(ready[i].id, i == group.front()
+                              ? decisions[i]
+                              : delivery::outcome(delivery_code::coalesced, now_, "C"));
     }
     auto& first = ready[group.front()];
     if (delivery::costs_token(first, decisions[group.front()]))
@@ -162,6 +164,8 @@ journal::notification_row& turn::row_of(const notification_id& id) {
   return out_.trail.emplace_back(std::move(row));
 }
 
-void turn::record(const notification_id& id, const decision& d) { row_of(id).decisions.push_back(d); }
+void turn::record(const notification_id& id, const decision& d) {
+  row_of(id).decisions.push_back(d);
+}
 
 } // namespace interject::conversation

@@ -30,8 +30,10 @@ struct price_feed {
   duration every{};                    ///< a second at least
   std::string items;                   ///< JSON pointer to the list; "" is the whole answer
   std::string symbol, price;           ///< JSON pointers within an item
+  std::string time, seq;               ///< the same; empty: the source tells none
   named_strings headers;               ///< values may hold ${env:NAME} and ${file:PATH}
   std::optional<duration> stale_after; ///< none: never stale
+  localized_text stale_text;           ///< over {symbol} and {since}
 };
 
 /// From an event (CloudEvents 1.0) to a notification.

@@ -3,6 +3,7 @@
 #include "actors/dialog/compile_sections.hpp"
 #include "actors/dialog/nearest.hpp"
 #include "actors/dialog/notice.hpp"
+#include "protocols/secret_reference.hpp"
 
 #include <algorithm>
 
@@ -10,8 +11,8 @@ namespace interject::dialog {
 
 namespace {
 
-constexpr std::string_view feed_keys[] = {"url",   "every",   "items",      "symbol",
-                                          "price", "headers", "stale_after"};
+constexpr std::string_view feed_keys[] = {"url",  "every", "items",   "symbol",      "price",
+                                          "time", "seq",   "headers", "stale_after", "stale_text"};
 constexpr std::string_view event_keys[] = {"type", "to", "notification", "with"};
 constexpr std::string_view to_keys[] = {"user", "conversation"};
 constexpr std::string_view recognizer_keys[] = {"url", "timeout"};
@@ -165,13 +166,28 @@ void section_compiler::feeds() {
     f.items = pointer(spec, at, "items");
     f.symbol = pointer(spec, at, "symbol");
     f.price = pointer(spec, at, "price");
+    f.time = pointer(spec, at, "time");
+    f.seq = pointer(spec, at, "seq");
     f.stale_after =
         length(spec, at, "stale_after", f.every, "longer than \"every\", or each pause is stale");
+    if (auto* words = spec.find("stale_text")) {
+      c_.facts = {"symbol", "since"};
+      f.stale_text = c_.compile_text(*words, below(at, "stale_text"), true).patterns();
+      c_.facts.clear();
+    } else {
+      f.stale_text = {
+          {"", "No new price of {symbol} has come since {since, time, short}."},
+          {"fr", "Aucun nouveau cours de {symbol} depuis {since, time, short}."},
+          {"de", "Seit {since, time, short} ist kein neuer Preis von {symbol} gekommen."}};
+    }
     if (auto* headers = object_member(faults_, spec, at, "headers")) {
       for (auto& [field, what] : *headers->as_object())
-        if (auto* text = what.as_text(); text && text->find_first_of("\r\n") == text->npos)
-          f.headers.emplace_back(field, *text);
-        else
+        if (auto* text = what.as_text(); text && text->find_first_of("\r\n") == text->npos) {
+          if (auto marked = mark_references(*text))
+            f.headers.emplace_back(field, *marked);
+          else
+            faults_.fault(below(below(at, "headers"), field), marked.error().what);
+        } else
           faults_.fault(below(below(at, "headers"), field), "expected a text of one line");
     }
     b_.sections.feeds.push_back(std::move(f));

@@ -36,6 +36,8 @@ std::size_t commit::bytes() const {
     n += sizeof r + size_of(r.notify);
   for (auto& c : calls)
     n += sizeof c + c.url.size() + c.body.size() + size_of(c.notify);
+  for (auto& k : kept)
+    n += sizeof k + k.key.size() + k.body.size();
   return n + persons.size() * sizeof(person_row) + symbols.size() * sizeof(symbol_row);
 }
 

@@ -56,6 +56,8 @@ public:
     return out;
   }
 
+  const std::map<std::uint64_t, Row>& all() const { return rows_; }
+
 private:
   std::map<std::uint64_t, Row> rows_;
   std::unordered_map<std::string, std::uint64_t> by_id_;
@@ -79,6 +81,7 @@ struct tables {
   table<reminder_row> reminders;
   table<call_row> calls;
   std::map<std::string, symbol_row> symbols;
+  std::map<std::string, std::string> kept;
   std::unordered_map<std::string, std::string> bots;
   std::unordered_map<std::string, std::pair<conversation_id, attached_file>> files; ///< by id
 };
@@ -209,6 +212,43 @@ public:
     return std::vector<std::pair<std::string, std::uint64_t>>(counted.begin(), counted.end());
   }
 
+  result<page<reminder_row>> reminders_due(time_point until, std::size_t limit,
+                                           const std::string& cursor) override {
+    auto after = parse_due_cursor(cursor);
+    if (!after)
+      return after.error();
+    auto lock = std::shared_lock(t_->mutex);
+    std::vector<std::pair<due_place, const reminder_row*>> due;
+    for (auto& [pos, row] : t_->reminders.all())
+      if (due_place at(row.due, pos); row.due <= until && at > *after)
+        due.emplace_back(at, &row);
+    std::sort(due.begin(), due.end());
+    page<reminder_row> out;
+    for (auto& [at, row] : due) {
+      if (out.items.size() == limit) {
+        out.next = due_cursor(due[limit - 1].first);
+        break;
+      }
+      out.items.push_back(*row);
+    }
+    return out;
+  }
+
+  result<page<monitor_row>> kept(const std::string& prefix, std::size_t limit,
+                                 const std::string& cursor) override {
+    auto lock = std::shared_lock(t_->mutex);
+    page<monitor_row> out;
+    auto it = cursor.empty() ? t_->kept.lower_bound(prefix) : t_->kept.upper_bound(cursor);
+    for (; it != t_->kept.end() && it->first.starts_with(prefix); ++it) {
+      if (out.items.size() == limit) {
+        out.next = out.items.back().key;
+        break;
+      }
+      out.items.push_back({it->first, it->second});
+    }
+    return out;
+  }
+
 private:
   const talk* find(const conversation_id& id) const {
     auto it = t_->where.find(id);
@@ -314,6 +354,10 @@ private:
       t_->calls.erase(id);
     for (auto& row : c.symbols)
       t_->symbols[row.symbol] = row;
+    for (auto& row : c.kept)
+      t_->kept[row.key] = row.body;
+    for (auto& key : c.kept_gone)
+      t_->kept.erase(key);
   }
 
   void put_notification(const notification_row& n) {

@@ -23,7 +23,9 @@ struct queries {
         watch(db, "SELECT body FROM watches WHERE id = ?"),
         reminders(db, "SELECT pos, body FROM reminders WHERE pos > ? ORDER BY pos LIMIT ?"),
         reminders_of(db, "SELECT pos, body FROM reminders WHERE conversation = ? AND pos > ? ORDER BY pos LIMIT ?"),
-        reminder(db, "SELECT body FROM reminders WHERE id = ?"), calls(db, "SELECT body FROM calls ORDER BY pos"),
+        reminder(db, "SELECT body FROM reminders WHERE id = ?"),
+        due(db, "SELECT due, pos, body FROM reminders WHERE (due, pos) > (?, ?) AND due <= ? ORDER BY due, pos LIMIT ?"),
+        kept(db, "SELECT key, body FROM monitor_rows WHERE key >= ? AND key > ? AND key < ? ORDER BY key LIMIT ?"), calls(db, "SELECT body FROM calls ORDER BY pos"),
         calls_of(db, "SELECT body FROM calls WHERE conversation = ? ORDER BY pos"),
         symbols(db, "SELECT symbol, price, at, seq FROM symbols ORDER BY symbol"),
         wakes(db, "SELECT id, wake_at FROM conversations WHERE wake_at IS NOT NULL ORDER BY wake_at"),
@@ -33,7 +35,7 @@ struct queries {
                  "GROUP BY pinned ORDER BY pinned") {}
 
   statement load, list, newest, step, body, person, notice, watches, watches_of, watch, reminders, reminders_of,
-      reminder, calls, calls_of, symbols, wakes, file, bot, pins;
+      reminder, due, kept, calls, calls_of, symbols, wakes, file, bot, pins;
 };
 
 conversation_row read_conversation(statement& s) {
@@ -163,6 +165,44 @@ public:
   }
   result<std::optional<reminder_row>> reminder(const std::string& id) override {
     return one<reminder_row>(&queries::reminder, id, "reminders");
+  }
+
+  result<page<reminder_row>> reminders_due(time_point until, std::size_t limit,
+                                           const std::string& cursor) override {
+    auto after = parse_due_cursor(cursor);
+    if (!after)
+      return after.error();
+    return ask([&](queries& q) -> result<page<reminder_row>> {
+      page<reminder_row> out;
+      due_place last;
+      rows found(q.due.bind(after->first, after->second, until, std::uint64_t(limit) + 1));
+      while (found.next()) {
+        if (out.items.size() == limit) {
+          out.next = due_cursor(last);
+          break;
+        }
+        last = {found->instant(0), found->count(1)};
+        out.items.push_back(read_blob<reminder_row>(found->bytes(2), "reminders"));
+      }
+      return out;
+    });
+  }
+
+  result<page<monitor_row>> kept(const std::string& prefix, std::size_t limit,
+                                 const std::string& cursor) override {
+    return ask([&](queries& q) -> result<page<monitor_row>> {
+      page<monitor_row> out;
+      auto end = prefix + '\xff'; // no key holds that byte: keys are UTF-8
+      rows found(q.kept.bind(prefix, cursor, end, std::uint64_t(limit) + 1));
+      while (found.next()) {
+        if (out.items.size() == limit) {
+          out.next = out.items.back().key;
+          break;
+        }
+        out.items.push_back({found->text(0), found->text(1)});
+      }
+      return out;
+    });
   }
 
   result<std::vector<call_row>> calls(const conversation_id& only) override {

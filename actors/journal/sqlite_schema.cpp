@@ -73,6 +73,13 @@ CREATE INDEX files_conversation ON files (conversation);
 ALTER TABLE conversations ADD COLUMN pinned BLOB;
 CREATE INDEX conversations_pinned ON conversations (pinned) WHERE pinned IS NULL OR pinned != x'';
 ALTER TABLE bots ADD COLUMN schema INTEGER NOT NULL DEFAULT 1;
+)sql",
+                                       // What monitors keep, and reminders in the order in which they are due. One that
+                                       // was stored before counts as due: it is looked at when the timers begin.
+                                       R"sql(
+CREATE TABLE monitor_rows (key BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+ALTER TABLE reminders ADD COLUMN due INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX reminders_due ON reminders (due, pos);
 )sql"};
 static_assert(std::size(migrations) == schema_version);
 

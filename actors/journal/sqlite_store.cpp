@@ -41,16 +41,19 @@ struct statements {
                    "interacted = excluded.interacted, at = excluded.at"),
         watch(db, std::string("INSERT INTO watches ") + put_row),
         watch_gone(db, "DELETE FROM watches WHERE id = ?"),
-        reminder(db, std::string("INSERT INTO reminders ") + put_row),
+        reminder(db, "INSERT INTO reminders (shard, id, conversation, body, due) VALUES (?, ?, ?, ?, ?) "
+                     "ON CONFLICT (id) DO UPDATE SET body = excluded.body, due = excluded.due"),
         reminder_gone(db, "DELETE FROM reminders WHERE id = ?"),
         call(db, std::string("INSERT INTO calls ") + put_row),
         call_gone(db, "DELETE FROM calls WHERE id = ?"),
         watch_again(db, "UPDATE watches SET body = ? WHERE id = ?"),
-        reminder_again(db, "UPDATE reminders SET body = ? WHERE id = ?"),
+        reminder_again(db, "UPDATE reminders SET body = ?, due = ? WHERE id = ?"),
         call_again(db, "UPDATE calls SET body = ? WHERE id = ?"),
         symbol(db, "INSERT INTO symbols (shard, symbol, price, at, seq) VALUES (?, ?, ?, ?, ?) "
                    "ON CONFLICT (symbol) DO UPDATE SET price = excluded.price, at = excluded.at, seq = excluded.seq"),
         file(db, "INSERT INTO files (shard, id, conversation, name, content_type, body) VALUES (?, ?, ?, ?, ?, ?)"),
+        keep(db, "INSERT INTO monitor_rows (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body"),
+        keep_gone(db, "DELETE FROM monitor_rows WHERE key = ?"),
         bot(db, "INSERT OR IGNORE INTO bots (version, source, schema) VALUES (?, ?, 3)"),
         unneeded(db, "SELECT version FROM bots WHERE version NOT IN (SELECT pinned FROM conversations "
                      "WHERE pinned IS NOT NULL AND pinned != x'') AND (schema > 1 OR NOT EXISTS "
@@ -61,7 +64,7 @@ struct statements {
                   "(SELECT pos FROM notifications WHERE at < ? ORDER BY pos LIMIT 1000)") {}
 
   statement begin, commit, epoch, put_epoch, find, create, pin, update, say, trail, put_notice, add_notice, person,
-      watch, watch_gone, reminder, reminder_gone, call, call_gone, watch_again, reminder_again, call_again, symbol, file, bot,
+      watch, watch_gone, reminder, reminder_gone, call, call_gone, watch_again, reminder_again, call_again, symbol, file, keep, keep_gone, bot,
       unneeded, bot_gone, health, sweep;
 };
 
@@ -273,10 +276,19 @@ private:
       sql.person.bind(c.fence.shard, p.user, p.conversation, p.interacted, p.at).run();
     put_all(sql.watch, sql.watch_again, c, c.watches);
     erase_all(sql.watch_gone, c.watches_gone);
-    put_all(sql.reminder, sql.reminder_again, c, c.reminders);
+    for (auto& row : c.reminders) {
+      auto body = encode(row);
+      if (c.conversation.empty())
+        sql.reminder_again.bind(body, row.due, row.id).run();
+      else
+        sql.reminder.bind(c.fence.shard, row.id, row.conversation, body, row.due).run();
+    }
     erase_all(sql.reminder_gone, c.reminders_gone);
     put_all(sql.call, sql.call_again, c, c.calls);
     erase_all(sql.call_gone, c.calls_gone);
+    for (auto& row : c.kept)
+      sql.keep.bind(row.key, row.body).run();
+    erase_all(sql.keep_gone, c.kept_gone);
     for (auto& s : c.symbols)
       sql.symbol.bind(c.fence.shard, s.symbol, s.price.units, s.at, s.seq).run();
   }

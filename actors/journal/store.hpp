@@ -1,5 +1,5 @@
-// What is durable, and how it is written and read. Stores: memory (tests, embedding) and SQLite; one test
-// suite holds for both. Nothing is said before its commit is on disk.
+// What is durable, and how it is written and read. Stores: memory (tests, embedding) and SQLite;
+// one test suite holds for both. Nothing is said before its commit is on disk.
 #pragma once
 
 #include "protocols/activity.hpp"
@@ -29,7 +29,8 @@ struct activity_row {
   std::shared_ptr<const std::string> body;
 };
 
-/// A notification and its trail. The first write of an id carries the notification, later ones add to it.
+/// A notification and its trail. The first write of an id carries the notification, later ones add
+/// to it.
 struct notification_row {
   notification_id id;
   conversation_id conversation;
@@ -58,7 +59,14 @@ struct symbol_row {
   INTERJECT_FIELDS(symbol_row, symbol, price, at, seq)
 };
 
-/// One conversation's turn, or one monitor's step (`conversation` empty then): all of it or nothing.
+/// What a monitor keeps for itself, by key: small, and few a commit.
+struct monitor_row {
+  std::string key;
+  std::string body;
+};
+
+/// One conversation's turn, or one monitor's step (`conversation` empty then): all of it or
+/// nothing.
 struct commit {
   interject::journal::fence fence;
   conversation_id conversation;
@@ -72,14 +80,17 @@ struct commit {
   std::vector<activity_row> activities; ///< seq without gaps, following what is stored
   std::vector<notification_row> notifications;
   std::vector<person_row> persons;
-  std::vector<watch_row> watches;       ///< inserted or replaced; by a monitor's step replaced only, so that it
-                                        ///< never brings back what its conversation has removed. So are the others.
+  std::vector<watch_row>
+      watches; ///< inserted or replaced; by a monitor's step replaced only, so that it
+               ///< never brings back what its conversation has removed. So are the others.
   std::vector<std::string> watches_gone;
   std::vector<reminder_row> reminders;
   std::vector<std::string> reminders_gone;
   std::vector<call_row> calls;
   std::vector<std::string> calls_gone;
   std::vector<symbol_row> symbols;
+  std::vector<monitor_row> kept; ///< inserted or replaced
+  std::vector<std::string> kept_gone;
   std::size_t bytes() const; ///< what it costs in flight, for the bound
 };
 using commit_ptr = std::shared_ptr<const commit>;
@@ -113,21 +124,30 @@ class reader {
 public:
   virtual ~reader() = default;
   virtual result<std::optional<conversation_row>> load(const conversation_id& id) = 0;
-  /// Client ids of the last `limit` activities not older than `since`, newest first: (client id, activity id).
+  /// Client ids of the last `limit` activities not older than `since`, newest first: (client id,
+  /// activity id).
   virtual result<std::vector<std::pair<std::string, std::uint64_t>>>
   recent_clients(const conversation_id& id, std::size_t limit, time_point since) = 0;
   /// Activities after `after`, in order, at most `limit`.
   virtual result<std::vector<activity_row>> history(const conversation_id& id, std::uint64_t after,
                                                     std::size_t limit) = 0;
-  virtual result<page<conversation_row>> conversations(std::size_t limit, const std::string& cursor) = 0;
+  virtual result<page<conversation_row>> conversations(std::size_t limit,
+                                                       const std::string& cursor) = 0;
   virtual result<std::optional<person_row>> person(const user_id& user) = 0;
-  virtual result<std::optional<stored_notification>> find_notification(const notification_id& id) = 0;
+  virtual result<std::optional<stored_notification>>
+  find_notification(const notification_id& id) = 0;
   virtual result<page<watch_row>> watches(const conversation_id& only, std::size_t limit,
                                           const std::string& cursor) = 0; ///< `only` empty: all
   virtual result<std::optional<watch_row>> watch(const std::string& id) = 0;
   virtual result<page<reminder_row>> reminders(const conversation_id& only, std::size_t limit,
                                                const std::string& cursor) = 0;
   virtual result<std::optional<reminder_row>> reminder(const std::string& id) = 0;
+  /// Reminders due until then, the earliest first; the cursor goes on behind the last.
+  virtual result<page<reminder_row>> reminders_due(time_point until, std::size_t limit,
+                                                   const std::string& cursor) = 0;
+  /// What monitors keep under keys that begin so, in the order of the keys.
+  virtual result<page<monitor_row>> kept(const std::string& prefix, std::size_t limit,
+                                         const std::string& cursor) = 0;
   virtual result<std::vector<call_row>> calls(const conversation_id& only) = 0;
   virtual result<std::vector<symbol_row>> symbols() = 0;
   /// (conversation, wake_at) of every conversation that wants waking.
@@ -144,10 +164,12 @@ public:
 class store {
 public:
   virtual ~store() = default;
-  /// One transaction for the whole batch. `outcomes[i]` answers `batch[i]`: a commit that is refused
-  /// (`fenced`, `stale_version`) leaves no trace and does not touch the others. When the transaction itself
-  /// fails, the result is an error and nothing of the batch is stored.
-  virtual result<void> write(std::span<const commit_ptr> batch, std::span<result<void>> outcomes) = 0;
+  /// One transaction for the whole batch. `outcomes[i]` answers `batch[i]`: a commit that is
+  /// refused
+  /// (`fenced`, `stale_version`) leaves no trace and does not touch the others. When the
+  /// transaction itself fails, the result is an error and nothing of the batch is stored.
+  virtual result<void> write(std::span<const commit_ptr> batch,
+                             std::span<result<void>> outcomes) = 0;
   virtual std::unique_ptr<reader> open_reader() = 0;
   /// Keeps a bot's source under its version, so that conversations begun on it can finish on it.
   virtual result<void> keep_bot(const std::string& version, const std::string& source) = 0;
@@ -162,7 +184,8 @@ public:
 };
 
 std::shared_ptr<store> make_memory_store();
-/// Creates or opens `folder/interject.db`: WAL, synchronous FULL. Refuses a database of a newer schema.
+/// Creates or opens `folder/interject.db`: WAL, synchronous FULL. Refuses a database of a newer
+/// schema.
 result<std::shared_ptr<store>> open_sqlite_store(const std::filesystem::path& folder);
 
 } // namespace interject::journal

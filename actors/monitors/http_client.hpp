@@ -1,6 +1,7 @@
-// Outbound HTTP on I/O threads of its own: http and https with verified certificates. What it may reach is decided
-// here, after the name was resolved, and the connection goes to the very address that was looked at. References to
-// secrets (protocols/secret_reference.hpp) become secrets here, on their way out, and nowhere else.
+// Outbound HTTP on I/O threads of its own: http and https with verified certificates. What it may
+// reach is decided here, after the name was resolved, and the connection goes to the very address
+// that was looked at. References to secrets (protocols/secret_reference.hpp) become secrets here,
+// on their way out, and nowhere else.
 #pragma once
 
 #include "protocols/secret_reference.hpp"
@@ -20,11 +21,14 @@ struct http_request {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body = {};
-  duration timeout = std::chrono::seconds(30); ///< in all: name, connection, TLS, redirects and answer
-  /// Followed, each hop checked like the first; more are an answer like any other. Never from https to http. At another
-  /// host only the method, `Idempotency-Key` and `Accept` arrive: what may be secret does not travel on.
+  duration timeout =
+      std::chrono::seconds(30); ///< in all: name, connection, TLS, redirects and answer
+  /// Followed, each hop checked like the first; more are an answer like any other. Never from https
+  /// to http. At another host only the method, `Idempotency-Key` and `Accept` arrive: what may be
+  /// secret does not travel on.
   int redirects = 0;
-  std::vector<std::string> hosts = {}; ///< what this one may call, in place of http_options::hosts; empty: those
+  std::vector<std::string> hosts =
+      {}; ///< what this one may call, in place of http_options::hosts; empty: those
 };
 
 struct http_answer {
@@ -33,25 +37,30 @@ struct http_answer {
     unreachable, ///< no name, no connection, no TLS, or it broke off: may be tried again
     timed_out,
     not_allowed, ///< the host or its address is not named, or a redirect leads where none may
-    bad_request, ///< no URL that we call, a header that cannot be sent, or a secret that is not there
+    bad_request, ///< no URL that we call, a header that cannot be sent, or a secret that is not
+                 ///< there
     too_large,   ///< the answer
   };
   kind how = kind::unreachable;
   int status = 0;
   std::string body = {};
   std::string retry_after; ///< the field, as it came
-  std::string reason; ///< for people; empty when answered. Never holds the URL, which may carry secrets
+  std::string
+      reason; ///< for people; empty when answered. Never holds the URL, which may carry secrets
+  std::string etag = {};
 };
 
 struct http_options {
-  /// `host` or `host:port`, which alone may be called. A name that resolves to a loopback, private or link-local
-  /// address is refused unless that address is named too, or the name itself cannot be a public one: `localhost`, a
-  /// single label, or one that ends in `.local`, `.localhost` or `.internal`.
+  /// `host` or `host:port`, which alone may be called. A name that resolves to a loopback, private
+  /// or link-local address is refused unless that address is named too, or the name itself cannot
+  /// be a public one: `localhost`, a single label, or one that ends in `.local`, `.localhost` or
+  /// `.internal`.
   std::vector<std::string> hosts;
   std::size_t max_body = 1024 * 1024; ///< bytes of an answer, and of what is sent
   int threads = 1;
-  std::string roots = {};      ///< file of PEM certificates to trust; empty: the system's, or those of SSL_CERT_FILE
-  secret_source secrets = {};  ///< null: the environment and the file system
+  std::string roots =
+      {}; ///< file of PEM certificates to trust; empty: the system's, or those of SSL_CERT_FILE
+  secret_source secrets = {}; ///< null: the environment and the file system
 };
 
 /// The environment, and files of at most 64 KB, without the line break at their end.

@@ -14,7 +14,8 @@ constexpr std::size_t max_answer_header = 64 * 1024;
 
 /// Set by the client itself.
 bool is_ours(std::string_view name) {
-  for (auto* ours : {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer"})
+  for (auto* ours :
+       {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer"})
     if (beast::iequals(name, ours))
       return true;
   return false;
@@ -22,12 +23,14 @@ bool is_ours(std::string_view name) {
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
+    return std::isalnum(c) ||
+           std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
   });
 }
 
 bool is_header_value(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
+  return std::none_of(text.begin(), text.end(),
+                      [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
 }
 
 bool is_redirect(int status) {
@@ -59,9 +62,10 @@ ssl::context& trusted_roots::get() {
   return context_;
 }
 
-exchange::exchange(asio::io_context& on, trusted_roots& tls, const http_options& how, http_request what,
-                   http_client::callback done)
-    : tls_(tls), how_(how), what_(std::move(what)), done_(std::move(done)), on_(on), deadline_(on), resolver_(on) {
+exchange::exchange(asio::io_context& on, trusted_roots& tls, const http_options& how,
+                   http_request what, http_client::callback done)
+    : tls_(tls), how_(how), what_(std::move(what)), done_(std::move(done)), on_(on), deadline_(on),
+      resolver_(on) {
   if (what_.hosts.empty())
     what_.hosts = how_.hosts;
 }
@@ -111,8 +115,9 @@ std::string exchange::put_secrets_in() {
 /// One hop to `to_`.
 void exchange::go() {
   if (!is_named(what_.hosts, to_.host, to_.port))
-    return end(kind::not_allowed, hops_ == 0 ? "the host is not among those that the bot may call"
-                                             : "it redirects to a host that is not among those that the bot may call");
+    return end(kind::not_allowed,
+               hops_ == 0 ? "the host is not among those that the bot may call"
+                          : "it redirects to a host that is not among those that the bot may call");
   if (auto fault = compose(); !fault.empty())
     return end(kind::bad_request, fault);
   endpoints_.clear();
@@ -124,10 +129,11 @@ void exchange::go() {
   parser_->header_limit(max_answer_header);
   if (beast::iequals(what_.method, "HEAD"))
     parser_->skip(true);
-  resolver_.async_resolve(to_.host, std::to_string(to_.port),
-                          [me = shared_from_this()](error_code failed, const tcp::resolver::results_type& found) {
-                            me->resolved(failed, found);
-                          });
+  resolver_.async_resolve(
+      to_.host, std::to_string(to_.port),
+      [me = shared_from_this()](error_code failed, const tcp::resolver::results_type& found) {
+        me->resolved(failed, found);
+      });
 }
 
 /// Empty, or what is wrong.
@@ -165,10 +171,13 @@ void exchange::resolved(error_code failed, const tcp::resolver::results_type& fo
     if (may_reach(what_.hosts, to_, each.endpoint().address()))
       endpoints_.push_back(each.endpoint());
   if (endpoints_.empty())
-    return end(kind::not_allowed, "the host's address is private and is not among those that the bot may call");
-  // To the addresses that were looked at: the name is not asked for again, or it could point elsewhere by now.
-  plain_->async_connect(endpoints_,
-                        [me = shared_from_this()](error_code f, const tcp::endpoint&) { me->connected(f); });
+    return end(kind::not_allowed,
+               "the host's address is private and is not among those that the bot may call");
+  // To the addresses that were looked at: the name is not asked for again, or it could point
+  // elsewhere by now.
+  plain_->async_connect(endpoints_, [me = shared_from_this()](error_code f, const tcp::endpoint&) {
+    me->connected(f);
+  });
 }
 
 void exchange::connected(error_code failed) {
@@ -199,13 +208,15 @@ void exchange::secure() {
 }
 
 template <class Stream> void exchange::exchange_over(Stream& stream) {
-  http::async_write(stream, request_, [me = shared_from_this(), &stream](error_code failed, std::size_t) {
-    if (!me->done_)
-      return;
-    if (failed)
-      return me->end(kind::unreachable, "the connection broke: " + failed.message());
-    http::async_read(stream, me->buffer_, *me->parser_, [me](error_code f, std::size_t) { me->answered(f); });
-  });
+  http::async_write(
+      stream, request_, [me = shared_from_this(), &stream](error_code failed, std::size_t) {
+        if (!me->done_)
+          return;
+        if (failed)
+          return me->end(kind::unreachable, "the connection broke: " + failed.message());
+        http::async_read(stream, me->buffer_, *me->parser_,
+                         [me](error_code f, std::size_t) { me->answered(f); });
+      });
 }
 
 void exchange::answered(error_code failed) {
@@ -213,17 +224,24 @@ void exchange::answered(error_code failed) {
     return;
   if (failed == http::error::body_limit || failed == http::error::header_limit ||
       failed == http::error::buffer_overflow)
-    return end(kind::too_large, "the answer is larger than " + std::to_string(how_.max_body) + " bytes");
+    return end(kind::too_large,
+               "the answer is larger than " + std::to_string(how_.max_body) + " bytes");
   if (failed)
     return end(kind::unreachable, "the connection broke: " + failed.message());
   auto answer = parser_->release();
   auto status = static_cast<int>(answer.result_int());
   if (is_redirect(status) && hops_ < what_.redirects)
-    if (auto location = text_of(answer, http::field::location); !location.empty() && follow(location, status))
+    if (auto location = text_of(answer, http::field::location);
+        !location.empty() && follow(location, status))
       return;
   if (!done_)
     return;
-  end({kind::answered, status, std::move(answer.body()), text_of(answer, http::field::retry_after), {}});
+  end({kind::answered,
+       status,
+       std::move(answer.body()),
+       text_of(answer, http::field::retry_after),
+       {},
+       text_of(answer, http::field::etag)});
 }
 
 /// True when it is on its way there, or has ended.
@@ -235,7 +253,8 @@ bool exchange::follow(const std::string& location, int status) {
   }
   auto to = parse_target(*next);
   if (!to || (to_.tls && !to->tls)) {
-    end(kind::not_allowed, to ? "it redirects from https to http" : "it redirects: " + to.error().what);
+    end(kind::not_allowed,
+        to ? "it redirects from https to http" : "it redirects: " + to.error().what);
     return true;
   }
   bool elsewhere = to->host != to_.host || to->port != to_.port || to->tls != to_.tls;

@@ -19,6 +19,9 @@ struct loaded_rows {
   std::vector<reminder_row> reminders;
   std::vector<call_row> calls;
   std::vector<std::pair<conversation_id, time_point>> wakes;
+  std::vector<journal::monitor_row> kept;
+  std::string cursor;   ///< of `reminders`: where the next window begins
+  time_point covered{}; ///< and until when they are all
   std::optional<error> failed;
 };
 struct rows_loaded {
@@ -40,6 +43,20 @@ struct http_done {
   std::string call;
   std::uint64_t run = 0; ///< which try, over all calls
   http_answer answer;
+};
+
+/// The price monitor to itself: whether an alert had been said.
+struct alert_looked_up {
+  std::string watch;
+  std::uint64_t firing = 0;
+  bool said = false;
+};
+
+/// A feed has brought no price of a symbol for too long.
+struct feed_went_stale {
+  std::string symbol;
+  time_point since{};  ///< of the last one
+  localized_text text; ///< over {symbol} and {since}
 };
 
 } // namespace interject::monitors

@@ -1,5 +1,6 @@
-// The monitors: actors that bring news to conversations. Each loads its rows when told to begin, delivers at
-// least once, and names each firing, so that a conversation takes it exactly once in its own commit.
+// The monitors: actors that bring news to conversations. Each loads its rows when told to begin,
+// delivers at least once, and names each firing, so that a conversation takes it exactly once in
+// its own commit.
 #pragma once
 
 #include "actors/journal/store.hpp"
@@ -22,7 +23,8 @@ struct begin_monitoring {
   caf::actor router; ///< takes `notify`, `call_answered` and `wake` for any conversation
 };
 
-/// A monitor's own wish to be woken: answered by `alarm_rang{token}` to the sender at this instant. Volatile.
+/// A monitor's own wish to be woken: answered by `alarm_rang{token}` to the sender at this instant.
+/// Volatile.
 struct set_alarm {
   std::uint64_t token = 0;
   time_point at{};
@@ -33,10 +35,11 @@ struct alarm_rang {
 
 struct timer_options {
   std::shared_ptr<runtime::test_clock> test_clock; ///< set: time moves by advance_clock only
+  caf::actor journal = {};                         ///< writes how far recurring reminders have come
 };
 
-/// Serves wake_at, arm_reminder, disarm_reminder, set_alarm and advance_clock. What came due while nobody
-/// ran fires once, marked late.
+/// Serves wake_at, arm_reminder, disarm_reminder, set_alarm and advance_clock. What came due while
+/// nobody ran fires once, marked late. Of the reminders only the next ten minutes are in memory.
 caf::actor spawn_timer(caf::actor_system& sys, runtime::clock_ptr clock, caf::actor reader,
                        timer_options how);
 
@@ -45,8 +48,8 @@ caf::actor spawn_price(caf::actor_system& sys, runtime::clock_ptr clock, caf::ac
                        caf::actor reader, caf::actor timer);
 
 struct integration_options {
-  std::vector<std::string> hosts; ///< `host` or `host:port` that may be called; loopback and private
-                                      ///< addresses must be named
+  std::vector<std::string> hosts; ///< `host` or `host:port` that may be called; loopback and
+                                  ///< private addresses must be named
   call_limits limits;                 ///< more wait in order, and more than may wait fail at once
   breaker_options breaker;            ///< of each host
   std::size_t max_body = 1024 * 1024; ///< bytes of an answer

@@ -1,15 +1,21 @@
-// Prices in, news out. A sample and what it fires are one commit; only then is the sample acknowledged and the news
-// sent, again and again until its conversation has taken it.
-//   in: take_prices, arm_watch, disarm_watch    out: prices_taken, notify → router
+// Prices in, news out. A sample and what it changes are one commit, or, when it changes very many
+// watches, one commit with a durable cursor and the rest in slices. Only then is the sample
+// acknowledged and the news sent, again and again until its conversation has taken it.
+//   in: take_prices, arm_watch, disarm_watch, feed_went_stale    out: prices_taken, notify,
+//   withdraw, cancel_watch → router
 #include "actors/monitors/alarm_clock.hpp"
 #include "actors/monitors/backoff.hpp"
 #include "actors/monitors/firing.hpp"
 #include "actors/monitors/loading.hpp"
 #include "actors/monitors/price_index.hpp"
+#include "actors/monitors/price_rows.hpp"
 #include "actors/monitors/timer_index.hpp"
 #include "actors/runtime/log.hpp"
+#include "protocols/codec/binary.hpp"
 
 #include <deque>
+#include <map>
+#include <set>
 #include <unordered_set>
 #include <variant>
 
@@ -19,23 +25,37 @@ namespace {
 constexpr std::size_t max_unanswered = 256;
 constexpr std::size_t max_batches_waiting = 1024; ///< take_prices; more are refused
 constexpr std::size_t max_samples_a_commit = 10'000;
-constexpr auto answer_within = std::chrono::minutes(1); ///< the journal always answers; this bounds a failure
+constexpr std::size_t slice = 1000; ///< changed watches a commit
+constexpr auto answer_within =
+    std::chrono::minutes(1); ///< the journal always answers; this bounds a failure
 
 struct prices_batch {
   take_prices what;
   caf::response_promise answer;
   prices_taken result;
+  std::size_t next = 0; ///< the first sample that was not looked at
 };
 struct settled {
-  std::string id; ///< of a watch whose firing was taken, or given up
+  std::string id;          ///< of a watch
+  std::uint64_t taken = 0; ///< firing that was taken, or given up
+  std::uint64_t retracted = 0;
 };
 using operation = std::variant<prices_batch, arm_watch, disarm_watch, settled>;
 
-/// A fired watch whose conversation has not yet taken it.
-struct pending_news {
-  notification what;
+/// What is to be said to a conversation until it answers.
+struct errand {
+  enum class kind { news, withdrawal, note, expiry, stale } what = kind::news;
+  std::string watch;
+  conversation_id conversation;
+  notification notice; ///< of a withdrawal its id alone
+  std::uint64_t firing = 0;
   interject::ticket ticket = 0;
   std::uint32_t tries = 0;
+};
+
+/// A sample whose changes are not all written yet. Further samples of its symbol wait.
+struct sweep {
+  std::deque<price_index::change> rest;
 };
 
 struct price_state {
@@ -46,14 +66,18 @@ struct price_state {
   bool begun = false;
 
   price_index index;
-  std::unordered_map<std::string, watch_row> rows; ///< all but those that are done
+  std::unordered_map<std::string, watch_row> rows; ///< all of which anything may still come
   std::unordered_set<std::string> dirty;           ///< rows to write with the next commit
+  std::map<std::string, std::optional<std::string>>
+      kept;                            ///< the same for the monitor's own: none is gone
+  std::map<std::string, sweep> sweeps; ///< by symbol; "": what the clock did
   std::deque<operation> waiting;
   std::size_t batches_waiting = 0;
   bool writing = false;
   std::uint32_t failures = 0; ///< commits in a row
+  std::optional<time_point> retry_at;
 
-  std::unordered_map<std::string, pending_news> news; ///< by watch
+  std::unordered_map<std::string, errand> errands; ///< by kind and watch
   std::deque<std::string> outbox;
   timer_index again;
   std::unordered_map<interject::ticket, std::string> in_flight;
@@ -67,9 +91,14 @@ using self_ptr = caf::stateful_actor<price_state>*;
 struct step {
   std::shared_ptr<journal::commit> rows = std::make_shared<journal::commit>();
   std::deque<prices_batch> batches;
-  std::unordered_map<std::string, watch_row> fired;
-  std::vector<std::string> order; ///< of the fired
+  std::unordered_map<std::string, watch_row> changed;
+  std::vector<price_index::change> done; ///< in order
+  std::map<std::string, std::vector<price_index::change>>
+      slices;                       ///< by sweep: go back to it when this fails
+  std::set<std::string> sweeps;     ///< that begin with it
+  std::vector<watch_row> armed_now; ///< that fired as they were armed
   std::unordered_set<std::string> written;
+  std::map<std::string, std::optional<std::string>> kept;
 };
 
 void work(self_ptr self);
@@ -79,175 +108,372 @@ void wake_me(self_ptr self, time_point at) {
   s.alarm.ring_at(self, s.timer, at);
 }
 
-// ---- the news ----------------------------------------------------------------------------------------------
+// ---- errands
+// -------------------------------------------------------------------------------------------------
 
-void compose(price_state& s, const watch_row& row, bool late) {
-  auto what = firing_of(row.notify, origin::watch, row.id, row.firings, row.fired_at.value_or(s.clock->now()));
-  // Its lifetime begins now: a source's own time may lie far back.
-  what.created = s.clock->now();
-  what.late = late;
-  set_param(what.params, "symbol", value(row.symbol));
-  if (row.fired_price)
-    set_param(what.params, "price", value(*row.fired_price));
-  set_param(what.params, "baseline", row.baseline ? value(*row.baseline) : value());
-  set_param(what.params, "previous", row.previous ? value(*row.previous) : value());
-  s.news[row.id] = {std::move(what), 0, 0};
-  s.outbox.push_back(row.id);
+std::string key_of(errand::kind what, const std::string& watch) {
+  return std::string(1, static_cast<char>('0' + static_cast<int>(what))) + watch;
 }
 
-void send_news(self_ptr self) {
+void forget_errand(price_state& s, const std::string& key) {
+  auto it = s.errands.find(key);
+  if (it == s.errands.end())
+    return;
+  s.in_flight.erase(it->second.ticket);
+  s.again.erase(key);
+  s.errands.erase(it);
+}
+
+/// In place of an earlier one of its kind for that watch.
+void put_errand(price_state& s, errand e) {
+  auto key = key_of(e.what, e.watch);
+  forget_errand(s, key);
+  s.errands.emplace(key, std::move(e));
+  s.outbox.push_back(std::move(key));
+}
+
+void compose(price_state& s, const watch_row& row, bool late) {
+  put_errand(s, {errand::kind::news, row.id, row.conversation, alert_of(row, s.clock->now(), late),
+                 row.firings});
+}
+
+/// Nothing comes of this watch any more.
+void forget_finished(price_state& s, const std::string& id) {
+  auto it = s.rows.find(id);
+  if (it == s.rows.end() || it->second.state != watch_state::done || s.index.knows(id) ||
+      s.dirty.count(id))
+    return;
+  for (auto kind : {errand::kind::news, errand::kind::withdrawal, errand::kind::note})
+    if (s.errands.count(key_of(kind, id)))
+      return;
+  s.rows.erase(it);
+}
+
+/// The condition has ended: what is still queued is withdrawn. Once the alert was taken, and not
+/// before, so that it cannot overtake its own withdrawal.
+void retract_ended(price_state& s, const watch_row& row) {
+  if (row.ended <= row.retracted || row.taken < row.ended)
+    return;
+  errand e{errand::kind::withdrawal, row.id, row.conversation, {}, row.ended};
+  e.notice.id = firing_id(row.id, row.ended);
+  put_errand(s, std::move(e));
+}
+
+void send_errand(self_ptr self, errand& e) {
+  auto& s = runtime::state(self);
+  switch (e.what) {
+  case errand::kind::withdrawal:
+    return runtime::send(self, s.router, withdraw{e.ticket, e.conversation, e.notice.id});
+  case errand::kind::expiry:
+    return runtime::send(self, s.router, cancel_watch{e.ticket, e.conversation, e.watch});
+  default:
+    return runtime::send(self, s.router, notify{e.ticket, e.conversation, {}, e.notice});
+  }
+}
+
+void run_errands(self_ptr self) {
   auto& s = runtime::state(self);
   auto now = s.clock->now();
-  while (auto id = s.again.pop(now)) {
+  while (auto key = s.again.pop(now)) {
     // Its answer is lost, or was a refusal for now: its place in the window is free.
-    if (auto it = s.news.find(*id); it != s.news.end())
+    if (auto it = s.errands.find(*key); it != s.errands.end())
       s.in_flight.erase(it->second.ticket);
-    s.outbox.push_back(*id);
+    s.outbox.push_back(*key);
   }
   while (!s.outbox.empty() && s.in_flight.size() < max_unanswered) {
-    auto id = std::move(s.outbox.front());
+    auto key = std::move(s.outbox.front());
     s.outbox.pop_front();
-    auto row = s.rows.find(id);
-    auto it = s.news.find(id);
-    if (row == s.rows.end() || it == s.news.end())
+    auto it = s.errands.find(key);
+    if (it == s.errands.end() || s.in_flight.count(it->second.ticket))
       continue;
-    auto& news = it->second;
-    news.ticket = ++s.last_ticket;
-    s.in_flight.emplace(news.ticket, id);
-    s.again.put(id, now + backoff(++news.tries));
-    runtime::send(self, s.router, notify{news.ticket, row->second.conversation, {}, news.what});
+    auto& e = it->second;
+    e.ticket = ++s.last_ticket;
+    s.in_flight.emplace(e.ticket, key);
+    s.again.put(key, now + backoff(++e.tries));
+    send_errand(self, e);
   }
   if (auto next = s.again.earliest())
     wake_me(self, *next);
 }
 
-void answered(self_ptr self, interject::ticket ticket, bool taken) {
+/// The alert of an ended condition is not queued any more: if it was said, its end is told where
+/// the bot has words for it.
+void tell_the_end(self_ptr self, const errand& of) {
+  auto& s = runtime::state(self);
+  auto row = s.rows.find(of.watch);
+  if (row == s.rows.end() || row->second.no_longer.empty()) {
+    s.waiting.push_back(settled{of.watch, 0, of.firing});
+    return;
+  }
+  auto job = [me = caf::actor_cast<caf::actor>(self), watch = of.watch,
+              firing = of.firing](journal::reader& from) {
+    auto found = from.find_notification(firing_id(watch, firing));
+    bool said = found && *found && was_said((*found)->trail);
+    runtime::anon_send(me, alert_looked_up{watch, firing, said});
+  };
+  runtime::anon_send(
+      s.reader,
+      journal::read_job{std::make_shared<const std::function<void(journal::reader&)>>(job)});
+}
+
+void take_lookup(self_ptr self, const alert_looked_up& l) {
+  auto& s = runtime::state(self);
+  auto row = s.rows.find(l.watch);
+  if (row == s.rows.end())
+    return;
+  if (l.said)
+    put_errand(s, {errand::kind::note, l.watch, row->second.conversation,
+                   end_note_of(row->second, l.firing, s.clock->now()), l.firing});
+  else
+    s.waiting.push_back(settled{l.watch, 0, l.firing});
+  work(self);
+}
+
+/// `taken`: done, or refused for good.
+void answered(self_ptr self, interject::ticket ticket, bool taken, bool refused_for_good) {
   auto& s = runtime::state(self);
   auto it = s.in_flight.find(ticket);
   if (it == s.in_flight.end())
     return;
-  auto id = std::move(it->second);
+  auto key = std::move(it->second);
   s.in_flight.erase(it);
   if (taken) {
-    s.news.erase(id);
-    s.again.erase(id);
-    s.waiting.push_back(settled{id});
+    auto e = std::move(s.errands.at(key));
+    forget_errand(s, key);
+    if (e.what == errand::kind::news)
+      s.waiting.push_back(settled{e.watch, e.firing, 0});
+    else if (e.what == errand::kind::note ||
+             (e.what == errand::kind::withdrawal && !refused_for_good))
+      s.waiting.push_back(settled{e.watch, 0, e.firing});
+    else if (e.what == errand::kind::withdrawal)
+      tell_the_end(self, e);
     work(self);
   }
-  send_news(self);
+  run_errands(self);
 }
 
-// ---- what arrives ------------------------------------------------------------------------------------------
+// ---- what arrives
+// ------------------------------------------------------------------------------------------
 
-void arm(price_state& s, watch_row row) {
-  if (s.rows.count(row.id) || row.state == watch_state::done)
+void remember_order(price_state& s, watch_row& row, const price_index::change& c) {
+  if (row.order != c.order) {
+    row.order = c.order;
+    s.dirty.insert(row.id);
+  }
+}
+
+/// Takes over what a change made of a watch. False when the watch is gone meanwhile.
+bool change_row(price_state& s, step& to, const price_index::change& c) {
+  auto known = s.rows.find(c.id);
+  if (known == s.rows.end())
+    return false;
+  auto [it, is_new] = to.changed.try_emplace(c.id);
+  if (is_new)
+    it->second = known->second;
+  apply_change(it->second, c);
+  to.done.push_back(c);
+  return true;
+}
+
+void arm(price_state& s, step& to, watch_row row) {
+  if (s.rows.count(row.id))
     return;
+  if (row.expires && *row.expires <= s.clock->now()) {
+    put_errand(s, {errand::kind::expiry, row.id, row.conversation, {}, 0});
+    return;
+  }
   auto id = row.id;
-  if (row.state == watch_state::fired) {
-    auto& kept = s.rows[id] = std::move(row);
-    return compose(s, kept, true);
+  auto terms = terms_of(row);
+  auto changes = s.index.arm(terms, s.clock->now());
+  if (changes.back().fired)
+    to.armed_now.push_back(row);
+  auto& kept = s.rows[id] = std::move(row);
+  for (auto& c : changes) {
+    remember_order(s, kept, c);
+    if (c.now == watch_phase::waiting)
+      continue;
+    if (c.fired) {
+      change_row(s, to, c);
+    } else if (apply_change(kept, c)) {
+      s.dirty.insert(id);
+    }
   }
-  auto* last = s.index.last(row.symbol);
-  if (!row.baseline && last)
-    row.baseline = last->price;
-  auto stands = row.baseline ? watch_state::armed : watch_state::waiting;
-  if (row.state != stands) {
-    row.state = stands;
-    s.dirty.insert(id);
-  }
-  s.index.arm(id, row.symbol, row.when, row.baseline);
-  s.rows[id] = std::move(row);
 }
 
 void disarm(price_state& s, const std::string& id) {
   s.index.disarm(id);
   s.rows.erase(id);
   s.dirty.erase(id);
-  s.news.erase(id);
-  s.again.erase(id);
+  for (auto kind : {errand::kind::news, errand::kind::withdrawal, errand::kind::note,
+                    errand::kind::expiry, errand::kind::stale})
+    forget_errand(s, key_of(kind, id));
 }
 
-void settle(price_state& s, const std::string& id) {
-  if (auto it = s.rows.find(id); it != s.rows.end()) {
-    it->second.state = watch_state::done;
-    s.dirty.insert(id);
-  }
+void settle(price_state& s, const settled& what) {
+  auto it = s.rows.find(what.id);
+  if (it == s.rows.end())
+    return;
+  auto& row = it->second;
+  row.taken = std::max(row.taken, what.taken);
+  row.retracted = std::max(row.retracted, what.retracted);
+  if (row.state == watch_state::fired && row.taken >= row.firings)
+    row.state = watch_state::done;
+  s.dirty.insert(what.id);
+  if (what.taken > 0)
+    retract_ended(s, row);
 }
 
-void carry_out(price_state& s, const operation& op) {
+void carry_out(price_state& s, step& to, const operation& op) {
   if (auto* a = std::get_if<arm_watch>(&op))
-    arm(s, a->row);
+    arm(s, to, a->row);
   else if (auto* d = std::get_if<disarm_watch>(&op))
     disarm(s, d->id);
   else if (auto* done = std::get_if<settled>(&op))
-    settle(s, done->id);
+    settle(s, *done);
 }
 
-void fire(price_state& s, step& to, const price_index::firing& f) {
-  auto row = s.rows.at(f.id);
-  if (auto it = to.fired.find(f.id); it != to.fired.end())
-    row = it->second; // its baseline is of this step
-  row.state = watch_state::fired;
-  ++row.firings;
-  row.fired_price = f.price;
-  row.fired_at = f.at;
-  row.previous = f.previous;
-  to.fired[f.id] = std::move(row);
-  to.order.push_back(f.id);
+/// The next slice of a sweep; its last one closes it.
+void take_slice(price_state& s, step& to, const std::string& symbol) {
+  auto it = s.sweeps.find(symbol);
+  auto& rest = it->second.rest;
+  for (; !rest.empty() && to.done.size() < slice; rest.pop_front()) {
+    to.slices[symbol].push_back(rest.front());
+    change_row(s, to, rest.front());
+  }
+  if (!rest.empty())
+    return;
+  s.sweeps.erase(it);
+  if (!symbol.empty())
+    s.kept[sweep_key(symbol)] = std::nullopt;
 }
 
-void take_samples(price_state& s, step& to, prices_batch batch) {
+/// Few changes go with the commit; of many the cursor, and the first slice.
+void take_changes(price_state& s, step& to, std::vector<price_index::change> changes,
+                  const sweep_row* cursor) {
+  if (to.done.size() + changes.size() <= slice) {
+    for (auto& c : changes)
+      change_row(s, to, c);
+    return;
+  }
+  auto symbol = cursor ? cursor->sample.symbol : std::string();
+  if (!s.sweeps.count(symbol))
+    to.sweeps.insert(symbol);
+  auto& rest = s.sweeps[symbol].rest;
+  rest.insert(rest.end(), std::make_move_iterator(changes.begin()),
+              std::make_move_iterator(changes.end()));
+  if (cursor)
+    s.kept[sweep_key(symbol)] = encode(*cursor);
+  take_slice(s, to, symbol);
+}
+
+/// False when a sample has to wait for an earlier one of its symbol.
+bool take_samples(price_state& s, step& to, prices_batch& batch) {
   auto now = s.clock->now();
   std::unordered_set<std::string> changed;
-  for (auto& sample : batch.what.samples) {
+  auto write_symbols = [&] {
+    for (auto& symbol : changed) {
+      auto* q = s.index.last(symbol);
+      std::erase_if(to.rows->symbols, [&](auto& old) { return old.symbol == symbol; });
+      to.rows->symbols.push_back({symbol, q->price, q->at, q->seq});
+    }
+  };
+  for (; batch.next < batch.what.samples.size(); ++batch.next) {
+    auto& sample = batch.what.samples[batch.next];
+    if (s.sweeps.count(sample.symbol)) {
+      write_symbols();
+      return false;
+    }
+    auto cursor = cursor_of(s.index, sample, now);
     auto did = s.index.apply(sample, now);
     ++(did.accepted ? batch.result.accepted : batch.result.ignored);
-    batch.result.fired += did.fired.size();
+    for (auto& c : did.changes)
+      batch.result.fired += c.fired;
     if (did.accepted)
       changed.insert(sample.symbol);
-    for (auto& id : did.based) {
-      auto& row = to.fired[id] = s.rows.at(id);
-      row.baseline = sample.price;
-      row.state = watch_state::armed;
-    }
-    for (auto& f : did.fired)
-      fire(s, to, f);
+    take_changes(s, to, std::move(did.changes), &cursor);
   }
-  for (auto& symbol : changed) {
-    auto* q = s.index.last(symbol);
-    to.rows->symbols.push_back({symbol, q->price, q->at, q->seq});
-  }
-  to.batches.push_back(std::move(batch));
+  write_symbols();
+  return true;
 }
 
-// ---- one commit at a time ------------------------------------------------------------------------------------
+// ---- one commit at a time
+// ------------------------------------------------------------------------------------
+
+void refuse_batches(price_state& s, step& of) {
+  for (auto& b : of.batches)
+    b.answer.deliver(
+        refused{b.what.ticket, errc::unavailable, "prices could not be made durable; try again"});
+  // Of one that is half done, what was done before this commit is durable.
+  std::erase_if(s.waiting, [&](operation& op) {
+    auto* b = std::get_if<prices_batch>(&op);
+    if (!b || b->next == 0)
+      return false;
+    b->answer.deliver(
+        refused{b->what.ticket, errc::unavailable, "prices could not be made durable; try again"});
+    --s.batches_waiting;
+    return true;
+  });
+}
+
+void undo(self_ptr self, step& of, const error& why) {
+  auto& s = runtime::state(self);
+  s.index.roll_back();
+  for (auto& [key, body] : of.kept)
+    s.kept.try_emplace(key, body);
+  for (auto& [symbol, changes] : of.slices) {
+    // A sweep that began with this commit never was.
+    if (of.sweeps.count(symbol)) {
+      s.sweeps.erase(symbol);
+      s.kept.erase(sweep_key(symbol));
+      continue;
+    }
+    auto& rest = s.sweeps[symbol].rest;
+    rest.insert(rest.begin(), changes.begin(), changes.end());
+    s.kept.erase(sweep_key(symbol));
+  }
+  refuse_batches(s, of);
+  for (auto& row : of.armed_now)
+    if (s.rows.erase(row.id) > 0) {
+      s.index.disarm(row.id);
+      s.dirty.erase(row.id);
+      s.waiting.push_front(arm_watch{row});
+    }
+  runtime::log_warn("price.commit_failed", "code={} why=\"{}\"", to_string(why.code), why.what);
+  s.retry_at = s.clock->now() + backoff(++s.failures);
+  wake_me(self, *s.retry_at);
+}
 
 void finish(self_ptr self, step& of, const std::optional<error>& failed) {
   auto& s = runtime::state(self);
   s.writing = false;
-  if (failed) {
-    s.index.roll_back();
-    for (auto& b : of.batches)
-      b.answer.deliver(refused{b.what.ticket, errc::unavailable, "prices could not be made durable; try again"});
-    runtime::log_warn("price.commit_failed", "code={} why=\"{}\"", to_string(failed->code), failed->what);
-    if (!s.dirty.empty())
-      wake_me(self, s.clock->now() + backoff(++s.failures));
-    return;
-  }
+  if (failed)
+    return undo(self, of, *failed);
   s.failures = 0;
+  s.retry_at.reset();
   s.index.keep();
-  for (auto& id : of.written) {
+  for (auto& id : of.written)
     s.dirty.erase(id);
-    if (auto it = s.rows.find(id); it != s.rows.end() && it->second.state == watch_state::done)
-      s.rows.erase(it);
-  }
-  for (auto& [id, row] : of.fired)
-    s.rows[id] = std::move(row);
+  for (auto& [id, row] : of.changed)
+    if (auto it = s.rows.find(id); it != s.rows.end())
+      it->second = std::move(row);
   for (auto& b : of.batches)
     b.answer.deliver(b.result);
-  for (auto& id : of.order)
-    compose(s, s.rows.at(id), false);
-  send_news(self);
+  for (auto& c : of.done) {
+    auto it = s.rows.find(c.id);
+    if (it == s.rows.end())
+      continue;
+    if (c.fired)
+      compose(s, it->second, false);
+    if (c.ended)
+      retract_ended(s, it->second);
+    if (c.expired)
+      put_errand(s, {errand::kind::expiry, c.id, it->second.conversation, {}, 0});
+  }
+  for (auto& id : of.written)
+    forget_finished(s, id);
+  for (auto& c : of.done)
+    forget_finished(s, c.id);
+  run_errands(self);
 }
 
 void commit(self_ptr self, std::shared_ptr<step> of) {
@@ -256,12 +482,20 @@ void commit(self_ptr self, std::shared_ptr<step> of) {
   rows.at = s.clock->now();
   for (auto& id : s.dirty) {
     of->written.insert(id);
-    if (!of->fired.count(id))
+    if (!of->changed.count(id))
       rows.watches.push_back(s.rows.at(id));
   }
-  for (auto& [id, row] : of->fired)
+  for (auto& [id, row] : of->changed)
     rows.watches.push_back(row);
-  if (rows.watches.empty() && rows.symbols.empty())
+  for (auto& e : s.index.take_extremes())
+    s.kept[extreme_key(e)] = e.price ? std::optional(encode(*e.price)) : std::nullopt;
+  of->kept = std::exchange(s.kept, {});
+  for (auto& [key, body] : of->kept)
+    if (body)
+      rows.kept.push_back({key, *body});
+    else
+      rows.kept_gone.push_back(key);
+  if (rows.watches.empty() && rows.symbols.empty() && of->kept.empty())
     return finish(self, *of, {});
   s.writing = true;
   auto end = [self, of](const std::optional<error>& failed) {
@@ -274,35 +508,89 @@ void commit(self_ptr self, std::shared_ptr<step> of) {
           [end](const journal::committed& c) {
             end(c.ok ? std::nullopt : std::optional(error{c.code, c.what}));
           },
-          [end](const caf::error&) { end(error{errc::timed_out, "the journal did not answer"}); });
+          [end](const caf::error&) {
+            end(error{errc::timed_out, "the journal did not answer"});
+          });
 }
 
-/// In order: first what arms and disarms, then samples up to the next of those.
+/// Whether `batch` may be looked at before earlier ones that wait: none of its symbols may be
+/// theirs.
+bool is_free(const price_state& s, const prices_batch& batch,
+             std::unordered_set<std::string>& taken) {
+  bool free = true;
+  for (auto i = batch.next; i < batch.what.samples.size(); ++i)
+    free = free && !taken.count(batch.what.samples[i].symbol) &&
+           !s.sweeps.count(batch.what.samples[i].symbol);
+  if (!free)
+    for (auto i = batch.next; i < batch.what.samples.size(); ++i)
+      taken.insert(batch.what.samples[i].symbol);
+  return free;
+}
+
+/// Batches in order; while a sweep runs, those of other symbols overtake the ones that wait for it.
+void take_batches(price_state& s, step& to) {
+  constexpr std::size_t looked_at = 32; // of those that wait behind a sweep
+  std::unordered_set<std::string> taken;
+  std::size_t samples = 0;
+  for (std::size_t i = 0;
+       i < s.waiting.size() && i < looked_at && samples < max_samples_a_commit;) {
+    auto* batch = std::get_if<prices_batch>(&s.waiting[i]);
+    if (!batch)
+      return; // what arms and disarms keeps its place
+    if (i > 0 && !is_free(s, *batch, taken)) {
+      ++i;
+      continue;
+    }
+    samples += batch->what.samples.size();
+    if (!take_samples(s, to, *batch)) {
+      is_free(s, *batch, taken);
+      ++i;
+      continue;
+    }
+    to.batches.push_back(std::move(*batch));
+    s.waiting.erase(s.waiting.begin() + static_cast<std::ptrdiff_t>(i));
+    --s.batches_waiting;
+  }
+}
+
+bool has_work(const price_state& s) {
+  // After a failure nothing but samples is tried before its time: those end in an answer.
+  if (s.retry_at && *s.retry_at > s.clock->now() && s.batches_waiting == 0)
+    return false;
+  if (!s.waiting.empty() || !s.sweeps.empty())
+    return true;
+  auto now = s.clock->now();
+  if (auto due = s.index.earliest(); due && *due <= now)
+    return true;
+  return !s.dirty.empty() || !s.kept.empty();
+}
+
+/// In order: first what arms and disarms, a slice of what is under way, what the clock brings, then
+/// samples up to the next that arms.
 void work(self_ptr self) {
   auto& s = runtime::state(self);
-  while (s.begun && !s.writing && (!s.waiting.empty() || !s.dirty.empty())) {
+  while (s.begun && !s.writing && has_work(s)) {
     auto of = std::make_shared<step>();
-    for (; !s.waiting.empty() && !std::holds_alternative<prices_batch>(s.waiting.front()); s.waiting.pop_front())
-      carry_out(s, s.waiting.front());
-    s.index.begin();
-    std::size_t samples = 0;
-    while (!s.waiting.empty() && samples < max_samples_a_commit) {
-      auto* batch = std::get_if<prices_batch>(&s.waiting.front());
-      if (!batch)
-        break;
-      samples += batch->what.samples.size();
-      take_samples(s, *of, std::move(*batch));
-      s.waiting.pop_front();
-      --s.batches_waiting;
+    for (; !s.waiting.empty() && !std::holds_alternative<prices_batch>(s.waiting.front());
+         s.waiting.pop_front()) {
+      auto op = std::move(s.waiting.front());
+      carry_out(s, *of, op);
     }
+    s.index.begin();
+    if (!s.sweeps.empty())
+      take_slice(s, *of, std::string(s.sweeps.begin()->first));
+    take_changes(s, *of, s.index.pass_time(s.clock->now()), nullptr);
+    take_batches(s, *of);
     commit(self, std::move(of));
   }
-  send_news(self);
+  run_errands(self);
+  if (auto due = s.index.earliest())
+    wake_me(self, *due);
 }
 
 void take(self_ptr self, const take_prices& t) {
   auto& s = runtime::state(self);
-  prices_batch batch{t, self->make_response_promise(), {}};
+  prices_batch batch{t, self->make_response_promise(), {}, 0};
   batch.result.ticket = t.ticket;
   if (s.batches_waiting >= max_batches_waiting)
     return batch.answer.deliver(refused{t.ticket, errc::busy, "too many prices wait; try again"});
@@ -311,36 +599,108 @@ void take(self_ptr self, const take_prices& t) {
   work(self);
 }
 
-// ---- the beginning --------------------------------------------------------------------------------------------
+void take_stale(self_ptr self, const feed_went_stale& f) {
+  auto& s = runtime::state(self);
+  for (auto& id : s.index.watching(f.symbol))
+    if (auto it = s.rows.find(id); it != s.rows.end())
+      put_errand(s, {errand::kind::stale, id, it->second.conversation,
+                     stale_note_of(it->second, f, s.clock->now()), 0});
+  run_errands(self);
+}
+
+// ---- the beginning
+// --------------------------------------------------------------------------------------------
 
 void begin(self_ptr self, const begin_monitoring& b) {
   begin_with_rows(self, b, [](journal::reader& from, loaded_rows& rows) {
-    if (read_whole(rows.symbols, rows.failed, from.symbols()))
+    if (!read_whole(rows.symbols, rows.failed, from.symbols()))
+      return;
+    if (read_pages(rows.kept, rows.failed, [&](const std::string& cursor) {
+          return from.kept("price/", load_page, cursor);
+        }))
       read_pages(rows.watches, rows.failed,
                  [&](const std::string& cursor) { return from.watches("", load_page, cursor); });
   });
+}
+
+/// A row of an earlier run, by what is still to come of it.
+void resume(price_state& s, const watch_row& row) {
+  if (s.rows.count(row.id))
+    return;
+  bool over = row.state == watch_state::fired || row.state == watch_state::done;
+  bool unsaid = row.state != watch_state::done && row.firings > row.taken;
+  auto interest_ends = row.fired_at.value_or(row.created) + row.notify.lifetime;
+  bool tracked = over && row.ended < row.firings && row.when.kind != watch_kind::crosses &&
+                 interest_ends > s.clock->now();
+  if (over && !unsaid && !tracked && row.ended <= row.retracted)
+    return;
+  auto& kept = s.rows[row.id] = row;
+  if (!over || tracked) {
+    auto terms = terms_of(row);
+    if (over)
+      terms.expires = interest_ends;
+    for (auto& c : s.index.arm(terms, s.clock->now()))
+      remember_order(s, kept, c);
+  }
+  if (unsaid)
+    compose(s, kept, true);
+  retract_ended(s, kept);
+}
+
+void resume_sweeps(price_state& s, const std::map<std::string, sweep_row>& open) {
+  for (auto& [symbol, cursor] : open) {
+    auto did = s.index.apply(cursor.sample, cursor.received);
+    auto& rest = s.sweeps[symbol].rest;
+    rest.insert(rest.end(), did.changes.begin(), did.changes.end());
+  }
 }
 
 void take_rows(self_ptr self, const loaded_rows& rows) {
   auto& s = runtime::state(self);
   if (refused_to_begin(s, rows))
     return;
+  auto open = open_sweeps(rows.kept);
   for (auto& q : rows.symbols)
-    s.index.set_last(q.symbol, {q.price, q.at, q.seq});
+    if (!open.count(q.symbol))
+      s.index.set_last(q.symbol, {q.price, q.at, q.seq});
+  for (auto& [symbol, cursor] : open)
+    if (cursor.price)
+      s.index.set_last(symbol, {*cursor.price, cursor.at, cursor.seq});
+  for (auto& e : extremes_in(rows.kept))
+    s.index.set_extreme(e);
   for (auto& row : rows.watches)
-    arm(s, row);
+    s.index.skip_order(row.order);
+  auto is_young = [&](const watch_row& row) {
+    auto it = open.find(row.symbol);
+    return it != open.end() && (row.order == 0 || row.order >= it->second.before);
+  };
+  std::deque<operation> first;
+  for (auto& row : rows.watches)
+    if (row.state != watch_state::waiting && !is_young(row))
+      resume(s, row);
+  resume_sweeps(s, open);
+  for (auto& row : rows.watches)
+    if (row.state == watch_state::waiting || is_young(row)) {
+      if (row.state == watch_state::waiting)
+        first.push_back(arm_watch{row});
+      else
+        resume(s, row);
+    }
+  s.waiting.insert(s.waiting.begin(), std::make_move_iterator(first.begin()),
+                   std::make_move_iterator(first.end()));
   say_begun(s);
   work(self);
 }
 
 void refuse_by(self_ptr self, const refused& r) {
-  if (!worth_retrying(r.code))
+  // A withdrawal that comes too late is refused as a matter of course.
+  if (!worth_retrying(r.code) && r.code != errc::conflict)
     runtime::log_warn("price.refused", "code={} why=\"{}\"", to_string(r.code), r.what);
-  answered(self, r.ticket, !worth_retrying(r.code));
+  answered(self, r.ticket, !worth_retrying(r.code), true);
 }
 
-caf::behavior run_price(self_ptr self, runtime::clock_ptr clock, caf::actor journal, caf::actor reader,
-                        caf::actor timer) {
+caf::behavior run_price(self_ptr self, runtime::clock_ptr clock, caf::actor journal,
+                        caf::actor reader, caf::actor timer) {
   auto& s = runtime::state(self);
   s.clock = std::move(clock);
   s.journal = std::move(journal);
@@ -358,7 +718,10 @@ caf::behavior run_price(self_ptr self, runtime::clock_ptr clock, caf::actor jour
         runtime::state(self).waiting.push_back(d);
         work(self);
       },
-      [self](const decided& d) { answered(self, d.ticket, true); },
+      [self](const feed_went_stale& f) { take_stale(self, f); },
+      [self](const alert_looked_up& l) { take_lookup(self, l); },
+      [self](const decided& d) { answered(self, d.ticket, true, false); },
+      [self](const done& d) { answered(self, d.ticket, true, false); },
       [self](const refused& r) { refuse_by(self, r); },
       [self](alarm_rang a) {
         if (runtime::state(self).alarm.rang(a))
@@ -369,9 +732,10 @@ caf::behavior run_price(self_ptr self, runtime::clock_ptr clock, caf::actor jour
 
 } // namespace
 
-caf::actor spawn_price(caf::actor_system& sys, runtime::clock_ptr clock, caf::actor journal, caf::actor reader,
-                       caf::actor timer) {
-  return sys.spawn(run_price, std::move(clock), std::move(journal), std::move(reader), std::move(timer));
+caf::actor spawn_price(caf::actor_system& sys, runtime::clock_ptr clock, caf::actor journal,
+                       caf::actor reader, caf::actor timer) {
+  return sys.spawn(run_price, std::move(clock), std::move(journal), std::move(reader),
+                   std::move(timer));
 }
 
 } // namespace interject::monitors

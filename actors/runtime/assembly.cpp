@@ -1,10 +1,46 @@
 #include "actors/runtime/assembly.hpp"
 
 #include "actors/conversation/conversation_actor.hpp"
+#include "actors/dialog/bot_sections.hpp"
 #include "actors/journal/journal_actor.hpp"
+#include "actors/monitors/feeds.hpp"
 #include "actors/monitors/integration.hpp"
 
 namespace interject::runtime {
+
+namespace {
+
+monitors::feed_settings settings_of(const dialog::price_feed& f) {
+  monitors::feed_settings s;
+  s.name = f.name;
+  s.url = f.url;
+  s.every = f.every;
+  s.items = f.items;
+  s.symbol = f.symbol;
+  s.price = f.price;
+  s.time = f.time;
+  s.seq = f.seq;
+  s.headers = f.headers;
+  s.stale_after = f.stale_after;
+  s.stale_text = f.stale_text;
+  return s;
+}
+
+/// The feeds share a client: one I/O thread, and none where there is no feed.
+void spawn_feeds(caf::actor_system& sys, const node_options& how, assembly& a) {
+  auto& feeds = dialog::sections(*how.bot).feeds;
+  if (feeds.empty())
+    return;
+  monitors::http_options options;
+  options.hosts = dialog::hosts(*how.bot);
+  options.max_body = how.calls.max_body;
+  auto http = how.http ? how.http : monitors::make_http_client(std::move(options));
+  for (auto& f : feeds)
+    a.feeds.push_back(
+        monitors::spawn_feed(sys, settings_of(f), http, how.clock, a.timers, a.prices));
+}
+
+} // namespace
 
 assembly assemble(caf::actor_system& sys, const node_options& how) {
   assembly a;
@@ -17,13 +53,14 @@ assembly assemble(caf::actor_system& sys, const node_options& how) {
   to_write.counts = a.counts;
   a.journal = journal::spawn_journal(sys, how.store, to_write);
   a.reader = journal::spawn_reader(sys, how.store, how.detached);
-  a.timers = monitors::spawn_timer(sys, how.clock, a.reader, {how.manual});
+  a.timers = monitors::spawn_timer(sys, how.clock, a.reader, {how.manual, a.journal});
   a.prices = monitors::spawn_price(sys, how.clock, a.journal, a.reader, a.timers);
   auto calls = how.calls;
   calls.hosts = dialog::hosts(*how.bot);
   a.calls = how.http ? monitors::spawn_integration_over(sys, how.http, how.clock, a.timers,
                                                         a.reader, calls)
                      : monitors::spawn_integration(sys, how.clock, a.timers, a.reader, calls);
+  spawn_feeds(sys, how, a);
   auto with = std::make_shared<conversation::surroundings>();
   with->bots = a.bots;
   with->clock = how.clock;

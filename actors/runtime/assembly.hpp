@@ -1,10 +1,12 @@
-// The actors of a node, spawned but not begun. `node` waits for them to begin; a simulation steps them itself.
+// The actors of a node, spawned but not begun. `node` waits for them to begin; a simulation steps
+// them itself.
 #pragma once
 
 #include "actors/runtime/node.hpp"
 #include "actors/runtime/shelf.hpp"
 
 #include <array>
+#include <vector>
 
 namespace interject::runtime {
 
@@ -12,6 +14,7 @@ struct assembly {
   std::shared_ptr<shelf> bots;
   std::shared_ptr<counters> counts;
   caf::actor journal, reader, timers, prices, calls, router;
+  std::vector<caf::actor> feeds; ///< begin after the monitors, end before them
 
   /// Each is sent `begin_monitoring` in this order, and answers `done` or `refused`.
   std::array<caf::actor, 3> monitors() const { return {timers, prices, calls}; }

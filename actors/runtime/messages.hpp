@@ -55,6 +55,8 @@
   add(interject::monitors::timer_tick)                                                             \
   add(interject::monitors::stop_waiting)                                                           \
   add(interject::monitors::allow_hosts)                                                            \
+  add(interject::monitors::alert_looked_up)                                                        \
+  add(interject::monitors::feed_went_stale)                                                        \
   add(interject::monitors::http_done)
 
 #define INTERJECT_ALLOW_MESSAGE(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(type)

@@ -73,6 +73,10 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& sys, node_options h
   }
   if (failed)
     return *failed;
+  for (auto& feed : actors.feeds) {
+    send(self.ptr(), feed, monitors::begin_monitoring{0, actors.router});
+    self->receive([](const done&) {}, caf::after(begin_within) >> [] {});
+  }
   return made;
 }
 
@@ -108,6 +112,10 @@ void node::stop(duration limit) {
   auto end = std::chrono::steady_clock::now() + limit;
   send(self.ptr(), p.actors.router, conversation::drain{});
   wait_for_end(self, p.actors.router, end);
+  for (auto& feed : p.actors.feeds) {
+    caf::anon_send_exit(feed, caf::exit_reason::user_shutdown);
+    wait_for_end(self, feed, end);
+  }
   for (auto& other : p.actors.others()) {
     caf::anon_send_exit(other, caf::exit_reason::user_shutdown);
     wait_for_end(self, other, end);

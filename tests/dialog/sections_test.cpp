@@ -3,6 +3,7 @@
 #include "tests/support/caf_test.hpp"
 
 #include "actors/dialog/bot_model.hpp"
+#include "protocols/secret_reference.hpp"
 #include "tests/support/bots.hpp"
 
 using namespace interject;
@@ -48,7 +49,7 @@ CAF_TEST(every section is read) {
   CAF_CHECK(feed.every == 5s);
   CAF_CHECK_EQUAL(feed.items + feed.symbol + feed.price, "/quotes/id/last");
   CAF_REQUIRE_EQUAL(feed.headers.size(), 1u);
-  CAF_CHECK_EQUAL(feed.headers[0].second, "${env:KEY}");
+  CAF_CHECK_EQUAL(show_references(feed.headers[0].second), "${env:KEY}");
   CAF_REQUIRE(feed.stale_after.has_value());
   CAF_CHECK(*feed.stale_after == 1min);
   CAF_REQUIRE(s.recognizer.has_value());

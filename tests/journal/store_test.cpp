@@ -436,3 +436,69 @@ CAF_TEST(a bot stays while a stack refers to it or somebody holds it) {
     CAF_CHECK(s.open_reader()->pins()->empty());
   });
 }
+
+CAF_TEST(reminders come in the order in which they are due and pages go on behind the last) {
+  over_both([](store& s) {
+    auto reminder = [](const char* id, int due) {
+      reminder_row r;
+      r.id = id;
+      r.conversation = "c1";
+      r.due = at(due);
+      return r;
+    };
+    commit c;
+    c.conversation = "c1";
+    c.reminders = {reminder("r-30", 30), reminder("r-10", 10), reminder("r-20", 20),
+                   reminder("r-20b", 20), reminder("r-99", 99)};
+    commit_ptr batch[] = {std::make_shared<const commit>(c)};
+    result<void> outcomes[1];
+    CAF_REQUIRE(s.write(batch, outcomes).has_value() && outcomes[0].has_value());
+    auto from = s.open_reader();
+    auto ids = [](const result<page<reminder_row>>& p) {
+      std::string out;
+      for (auto& r : p->items)
+        out += r.id + " ";
+      return out + (p->next.empty() ? "end" : "more");
+    };
+    CAF_CHECK_EQUAL(ids(from->reminders_due(at(30), 10, "")), "r-10 r-20 r-20b r-30 end");
+    CAF_CHECK_EQUAL(ids(from->reminders_due(at(29), 10, "")), "r-10 r-20 r-20b end");
+    auto first = from->reminders_due(at(30), 2, "");
+    CAF_CHECK_EQUAL(ids(first), "r-10 r-20 more");
+    CAF_CHECK_EQUAL(ids(from->reminders_due(at(30), 2, first->next)), "r-20b r-30 end");
+    CAF_CHECK(!from->reminders_due(at(30), 2, "nonsense"));
+    // A monitor's step moves one on.
+    commit step;
+    step.reminders = {reminder("r-10", 25), reminder("r-gone", 1)};
+    batch[0] = std::make_shared<const commit>(step);
+    CAF_REQUIRE(s.write(batch, outcomes).has_value() && outcomes[0].has_value());
+    CAF_CHECK_EQUAL(ids(from->reminders_due(at(30), 10, "")), "r-20 r-20b r-10 r-30 end");
+  });
+}
+
+CAF_TEST(what monitors keep is found by the beginning of its key) {
+  over_both([](store& s) {
+    commit c;
+    c.kept = {
+        {"price/high/2/X", "b"}, {"price/high/1/X", "a"}, {"price/sweep/X", "s"}, {"other", "o"}};
+    commit_ptr batch[] = {std::make_shared<const commit>(c)};
+    result<void> outcomes[1];
+    CAF_REQUIRE(s.write(batch, outcomes).has_value() && outcomes[0].has_value());
+    auto from = s.open_reader();
+    auto show = [](const result<page<monitor_row>>& p) {
+      std::string out;
+      for (auto& r : p->items)
+        out += r.key + "=" + r.body + " ";
+      return out + (p->next.empty() ? "end" : "more");
+    };
+    CAF_CHECK_EQUAL(show(from->kept("price/", 10, "")),
+                    "price/high/1/X=a price/high/2/X=b price/sweep/X=s end");
+    auto first = from->kept("price/", 2, "");
+    CAF_CHECK_EQUAL(show(from->kept("price/", 2, first->next)), "price/sweep/X=s end");
+    commit step;
+    step.kept = {{"price/high/1/X", "A"}};
+    step.kept_gone = {"price/high/2/X", "nobody"};
+    batch[0] = std::make_shared<const commit>(step);
+    CAF_REQUIRE(s.write(batch, outcomes).has_value() && outcomes[0].has_value());
+    CAF_CHECK_EQUAL(show(from->kept("price/high/", 10, "")), "price/high/1/X=A end");
+  });
+}

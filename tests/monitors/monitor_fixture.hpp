@@ -10,7 +10,9 @@
 
 namespace interject::test {
 
-inline time_point at(int seconds) { return time_point(std::chrono::seconds(1'790'000'000 + seconds)); }
+inline time_point at(int seconds) {
+  return time_point(std::chrono::seconds(1'790'000'000 + seconds));
+}
 inline std::string offset(time_point t) {
   return std::to_string((t - at(0)) / std::chrono::seconds(1));
 }
@@ -46,7 +48,8 @@ struct monitor_fixture : actor_fixture {
   }
 
   void write(interject::journal::commit c) {
-    interject::journal::commit_ptr batch[] = {std::make_shared<const interject::journal::commit>(std::move(c))};
+    interject::journal::commit_ptr batch[] = {
+        std::make_shared<const interject::journal::commit>(std::move(c))};
     result<void> outcomes[1];
     CAF_REQUIRE(store->write(batch, outcomes).has_value());
     CAF_REQUIRE(outcomes[0].has_value());
@@ -67,7 +70,8 @@ struct monitor_fixture : actor_fixture {
     return begun.of<done>().empty() ? "" : "done";
   }
 
-  /// What the router does with a message: null answers `done` or `decided`, a code refuses, `silent` says nothing.
+  /// What the router does with a message: null answers `done` or `decided`, a code refuses,
+  /// `silent` says nothing.
   static constexpr int silent = -1;
   std::function<std::optional<int>(const line&)> reply = [](const line&) { return std::nullopt; };
   /// Runs before the router answers: what a conversation sends while it is served.
@@ -108,8 +112,16 @@ private:
             give(respond({{}, "notify " + n.what.id, n.ticket, n.what, {}},
                          decided{n.ticket, n.what.id, n.conversation, {}}));
           },
+          [this, give](const withdraw& w) {
+            give(respond({{}, "withdraw " + w.id, w.ticket, {}, {}},
+                         decided{w.ticket, w.id, w.conversation, {}}));
+          },
+          [this, give](const cancel_watch& c) {
+            give(respond({{}, "cancel " + c.id, c.ticket, {}, {}}, done{c.ticket}));
+          },
           [this, give](const call_answered& c) {
-            give(respond({{}, "answered " + c.call + " " + to_string(c.outcome), c.ticket, {}, c}, done{c.ticket}));
+            give(respond({{}, "answered " + c.call + " " + to_string(c.outcome), c.ticket, {}, c},
+                         done{c.ticket}));
           },
       };
     });

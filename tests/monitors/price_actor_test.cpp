@@ -12,18 +12,23 @@ using std::chrono::seconds;
 
 namespace {
 
-decimal d(const char* text) { return decimal::parse(text).value(); }
+decimal d(const char* text) {
+  return decimal::parse(text).value();
+}
 
 /// Fails while told to.
 class moody_store final : public journal::store {
 public:
-  result<void> write(std::span<const journal::commit_ptr> batch, std::span<result<void>> outcomes) override {
+  result<void> write(std::span<const journal::commit_ptr> batch,
+                     std::span<result<void>> outcomes) override {
     if (failing)
       return error{errc::unavailable, "the disk is full"};
     return inner->write(batch, outcomes);
   }
   std::unique_ptr<journal::reader> open_reader() override { return inner->open_reader(); }
-  result<void> keep_bot(const std::string& v, const std::string& s) override { return inner->keep_bot(v, s); }
+  result<void> keep_bot(const std::string& v, const std::string& s) override {
+    return inner->keep_bot(v, s);
+  }
   result<void> check_writable() override { return inner->check_writable(); }
   result<void> sweep(time_point now) override { return inner->sweep(now); }
 
@@ -50,7 +55,8 @@ struct fixture : interject::test::monitor_fixture {
     start();
   }
 
-  watch_row a_watch(const std::string& id, watch_condition when, watch_state state = watch_state::waiting) {
+  watch_row a_watch(const std::string& id, watch_condition when,
+                    watch_state state = watch_state::waiting) {
     watch_row w;
     w.id = id;
     w.conversation = "c1";
@@ -85,7 +91,8 @@ struct fixture : interject::test::monitor_fixture {
     if (answers.of<prices_taken>().empty())
       return "";
     auto& a = answers.of<prices_taken>()[0];
-    return std::to_string(a.accepted) + "/" + std::to_string(a.ignored) + "/" + std::to_string(a.fired);
+    return std::to_string(a.accepted) + "/" + std::to_string(a.ignored) + "/" +
+           std::to_string(a.fired);
   }
   std::string say(const char* price) { return say({{"GOOG", d(price), {}, {}}}); }
   void advance(duration by) {
@@ -121,16 +128,18 @@ CAF_TEST(a price fires a watch once and says what happened) {
   CAF_CHECK_EQUAL(say("99.5"), "1/0/1");
   CAF_CHECK_EQUAL(routed(), "3 notify w-1.1");
   auto& what = lines[0].what;
-  CAF_CHECK(what.from == origin::watch && what.source == "w-1" && what.occurrence == 1 && !what.late);
+  CAF_CHECK(what.from == origin::watch && what.source == "w-1" && what.occurrence == 1 &&
+            !what.late);
   CAF_CHECK(what.created == at(3));
   std::string params;
   for (auto& [name, v] : what.params)
     params += name + "=" + display(v) + " ";
-  CAF_CHECK_EQUAL(params, "price=99.5 own=true at=" + format_time(at(3)) + " symbol=GOOG baseline=120 previous=110 ");
+  CAF_CHECK_EQUAL(params, "price=99.5 own=true at=" + format_time(at(3)) +
+                              " symbol=GOOG baseline=120 previous=110 ");
   CAF_CHECK(stored("w-1").state == watch_state::done);
   CAF_CHECK_EQUAL(stored("w-1").firings, 1u);
   CAF_CHECK_EQUAL(say({{"GOOG", d("120"), {}, {}}, {"GOOG", d("80"), {}, {}}}), "2/0/0");
-  CAF_CHECK_EQUAL(routed(), "");
+  CAF_CHECK_EQUAL(routed(), "3 withdraw w-1.1");
 }
 
 CAF_TEST(where no price is known the first sample is the baseline) {
@@ -178,7 +187,9 @@ CAF_TEST(a baseline that could not be written is written later) {
 
 CAF_TEST(samples older than the newest are ignored also after a restart) {
   start();
-  CAF_CHECK_EQUAL(say({{"GOOG", d("1"), at(5), 7}, {"GOOG", d("2"), at(6), 6}, {"MSFT", d("3"), at(1), {}}}), "2/1/0");
+  CAF_CHECK_EQUAL(
+      say({{"GOOG", d("1"), at(5), 7}, {"GOOG", d("2"), at(6), 6}, {"MSFT", d("3"), at(1), {}}}),
+      "2/1/0");
   restart();
   CAF_CHECK_EQUAL(say({{"GOOG", d("2"), at(6), 7}, {"MSFT", d("3"), at(0), {}}}), "0/2/0");
   CAF_CHECK_EQUAL(say({{"GOOG", d("2"), at(6), 8}}), "1/0/0");
@@ -281,6 +292,191 @@ CAF_TEST(many firings are sent within a window and none is lost) {
   for (auto i = open; i < lines.size(); ++i)
     taken.insert(lines[i].text);
   CAF_CHECK_EQUAL(taken.size(), 600u);
+}
+
+CAF_TEST(a repeating watch fires again once its condition has ended and takes the old news back) {
+  start();
+  say("120");
+  watch(
+      a_watch("w-1", {watch_kind::falls_to, decimal::of(100), watch_from::creation, {}, {}, true}));
+  CAF_CHECK_EQUAL(say("99"), "1/0/1");
+  CAF_CHECK(lines.back().what.more);
+  CAF_CHECK(stored("w-1").state == watch_state::rearming);
+  CAF_CHECK_EQUAL(say("101"), "1/0/0");
+  CAF_CHECK(stored("w-1").state == watch_state::armed && stored("w-1").ended == 1 &&
+            stored("w-1").retracted == 1);
+  CAF_CHECK_EQUAL(say("100"), "1/0/1");
+  CAF_CHECK_EQUAL(routed(), "0 notify w-1.1, 0 withdraw w-1.1, 0 notify w-1.2");
+  restart();
+  CAF_CHECK_EQUAL(say("99"), "1/0/0");
+  CAF_CHECK_EQUAL(say("101"), "1/0/0");
+  CAF_CHECK_EQUAL(say("98"), "1/0/1");
+  CAF_CHECK_EQUAL(routed(), "0 withdraw w-1.2, 0 notify w-1.3");
+}
+
+CAF_TEST(the end of a single alert withdraws it or is told when it had been said) {
+  struct row {
+    const char* name;
+    bool has_words, said;
+    int withdrawal; ///< how the conversation answers it
+    const char* expected;
+  };
+  for (auto& r : std::vector<row>{
+           {"still queued", true, false, -2, "0 withdraw w-1.1"},
+           {"said, and the bot has words for it", true, true, static_cast<int>(errc::conflict),
+            "0 withdraw w-1.1, 0 notify w-1.1.over"},
+           {"dropped", true, false, static_cast<int>(errc::conflict), "0 withdraw w-1.1"},
+           {"said, and the bot has none", false, true, static_cast<int>(errc::conflict),
+            "0 withdraw w-1.1"},
+       }) {
+    CAF_MESSAGE(r.name);
+    fixture f;
+    f.start();
+    f.say("120");
+    auto w = f.a_watch("w-1", below_100);
+    if (r.has_words)
+      w.no_longer = {{"", "{symbol} is no longer that low."}};
+    f.watch(w);
+    f.reply = [&](const line& l) -> std::optional<int> {
+      return l.text.starts_with("withdraw") && r.withdrawal >= 0 ? std::optional(r.withdrawal)
+                                                                 : std::nullopt;
+    };
+    CAF_CHECK_EQUAL(f.say("99"), "1/0/1");
+    CAF_CHECK_EQUAL(f.routed(), "0 notify w-1.1");
+    if (r.said) {
+      journal::notification_row n;
+      n.id = "w-1.1";
+      n.conversation = "c1";
+      n.what = f.lines.back().what;
+      n.decisions = {{delivery_action::sent, delivery_code::idle, at(0), {}, {}, {}, {}}};
+      journal::commit c;
+      c.notifications = {n};
+      f.write(c);
+    }
+    CAF_CHECK_EQUAL(f.say("101"), "1/0/0");
+    CAF_CHECK_EQUAL(f.routed(), r.expected);
+    CAF_CHECK(f.stored("w-1").retracted == 1u);
+    f.restart();
+    f.say("99");
+    f.say("101");
+    CAF_CHECK_EQUAL(f.routed(), "");
+  }
+}
+
+CAF_TEST(a watch that must hold fires by the clock and also after a restart) {
+  start();
+  say("120");
+  watch(
+      a_watch("w-1", {watch_kind::falls_to, decimal::of(100), watch_from::creation, seconds(10)}));
+  CAF_CHECK_EQUAL(say("99"), "1/0/0");
+  CAF_CHECK(stored("w-1").state == watch_state::pending && stored("w-1").holding_since == at(0));
+  advance(seconds(9));
+  CAF_CHECK_EQUAL(routed(), "");
+  restart();
+  advance(seconds(1));
+  CAF_CHECK_EQUAL(routed(), "10 notify w-1.1");
+  CAF_CHECK(stored("w-1").fired_price == d("99"));
+}
+
+CAF_TEST(an expired watch is removed through its conversation) {
+  start();
+  say("120");
+  auto w = a_watch("w-1", below_100);
+  w.expires = at(5);
+  watch(w);
+  advance(seconds(4));
+  CAF_CHECK_EQUAL(routed(), "");
+  advance(seconds(1));
+  CAF_CHECK_EQUAL(routed(), "5 cancel w-1");
+  CAF_CHECK_EQUAL(say("90"), "1/0/0");
+  restart();
+  CAF_CHECK_EQUAL(
+      routed(),
+      "5 cancel w-1"); // its row is still there: the conversation of this test does nothing
+}
+
+CAF_TEST(a running high outlives a restart) {
+  start();
+  say("100");
+  watch(a_watch("w-1", {watch_kind::drops_by, decimal::of(10), watch_from::high}));
+  say("200");
+  say("190");
+  watch(a_watch("w-2", {watch_kind::drops_by, decimal::of(10), watch_from::high}));
+  restart();
+  CAF_CHECK_EQUAL(say("180"), "1/0/1");
+  CAF_CHECK_EQUAL(say("171"), "1/0/1");
+  CAF_CHECK_EQUAL(routed(), "0 notify w-1.1, 0 notify w-2.1");
+}
+
+CAF_TEST(what holds already fires at once when that is wished and only when it is durable) {
+  start();
+  say("90");
+  moody->failing = true;
+  auto w = a_watch(
+      "w-1", {watch_kind::falls_to, decimal::of(100), watch_from::creation, {}, {}, false, true});
+  watch(w);
+  CAF_CHECK_EQUAL(routed(), "");
+  moody->failing = false;
+  advance(seconds(2));
+  CAF_CHECK_EQUAL(routed().substr(2), "notify w-1.1");
+  restart();
+  CAF_CHECK_EQUAL(routed(), "");
+}
+
+CAF_TEST(a feed gone stale is told once for each time) {
+  start();
+  say("120");
+  watch(a_watch("w-1", below_100));
+  for (int i = 0; i < 2; ++i) {
+    caf::anon_send(
+        prices,
+        feed_went_stale{"GOOG", at(0), {{"", "No price of {symbol} since {since, time, short}."}}});
+    deliver();
+  }
+  CAF_REQUIRE_EQUAL(lines.size(), 2u);
+  CAF_CHECK_EQUAL(lines[0].what.id, lines[1].what.id); // the conversation knows the second
+  CAF_CHECK(lines[0].what.more);
+  CAF_CHECK(stored("w-1").state == watch_state::armed);
+}
+
+CAF_TEST(a sample that changes very many watches goes on in slices wherever it is cut off) {
+  constexpr int many = 2'500;
+  // Cut off after so many messages, and not at all.
+  for (int cut : {0, 1, 3, 6, 9, 1000}) {
+    CAF_MESSAGE("cut off after " << cut);
+    fixture f;
+    f.start();
+    f.say("120");
+    for (int i = 0; i < many; ++i) {
+      auto w = f.a_watch(
+          "w-" + std::to_string(i),
+          i % 2 == 0 ? below_100
+                     : watch_condition{watch_kind::drops_by, decimal::of(20), watch_from::high});
+      w.conversation = "c1";
+      f.store_row(w);
+      caf::anon_send(f.prices, arm_watch{w});
+    }
+    f.deliver();
+    caf::send_as(f.answers.address, f.prices, take_prices{1, {{"GOOG", d("90"), {}, {}}}});
+    caf::send_as(f.answers.address, f.prices,
+                 take_prices{2, {{"GOOG", d("130"), {}, {}}, {"MSFT", d("7"), {}, {}}}});
+    for (int i = 0; i < cut && f.sched.has_job(); ++i)
+      f.sched.run_once();
+    f.restart();
+    bool durable = f.store->open_reader()->symbols()->size() > 1 ||
+                   !f.answers.of<prices_taken>().empty() ||
+                   (*f.store->open_reader()->symbols())[0].price != d("120");
+    if (!durable)
+      f.say({{"GOOG", d("90"), {}, {}}});
+    for (int i = 0; i < 80; ++i)
+      f.advance(seconds(1));
+    std::set<std::string> told;
+    for (auto& l : f.lines)
+      if (l.text.starts_with("notify"))
+        told.insert(l.text);
+    CAF_CHECK_EQUAL(told.size(), static_cast<std::size_t>(many));
+    CAF_CHECK(f.store->open_reader()->kept("price/sweep/", 10, "")->items.empty());
+  }
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

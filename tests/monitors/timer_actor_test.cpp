@@ -1,7 +1,10 @@
 #define CAF_SUITE timer_actor
 #include "tests/support/caf_test.hpp"
 
+#include "protocols/recurrence.hpp"
 #include "tests/monitors/monitor_fixture.hpp"
+
+#include <set>
 
 using namespace interject;
 using namespace interject::monitors;
@@ -13,6 +16,7 @@ namespace {
 struct fixture : interject::test::monitor_fixture {
   void start(bool test_time = true) {
     timer_options how;
+    how.journal = journal;
     if (test_time)
       how.test_clock = clock;
     timer = keep(spawn_timer(sys, clock, reader, how));
@@ -30,9 +34,37 @@ struct fixture : interject::test::monitor_fixture {
     r.notify.text = {{"", "It is time."}};
     return r;
   }
-  void remind(const std::string& id, time_point due) {
-    caf::anon_send(timer, arm_reminder{a_reminder(id, due)});
+  void remind(const std::string& id, time_point due) { remind(a_reminder(id, due)); }
+  /// As a conversation does it: the row first, then the message.
+  void remind(const reminder_row& row) {
+    store_row(row);
+    caf::anon_send(timer, arm_reminder{row});
     deliver();
+  }
+  void store_row(const reminder_row& row) {
+    interject::journal::commit c;
+    c.conversation = "stored";
+    c.expected_version = version++;
+    c.reminders = {row};
+    write(c);
+  }
+  reminder_row recurring(const std::string& id, const char* rule, const char* zone = "") {
+    auto row = a_reminder(id, at(0));
+    row.rrule = rule;
+    row.zone = zone;
+    row.start = std::chrono::floor<std::chrono::minutes>(at(0));
+    row.due = *recurrence::parse(rule, zone, row.start)->after(at(0));
+    return row;
+  }
+  void restart() {
+    caf::anon_send_exit(timer, caf::exit_reason::kill);
+    deliver();
+    start();
+  }
+  reminder_row stored(const std::string& id) {
+    auto row = *store->open_reader()->reminder(id);
+    CAF_REQUIRE(row.has_value());
+    return *row;
   }
   void advance(duration by) {
     caf::send_as(clients.address, timer, advance_clock{7, by});
@@ -47,6 +79,7 @@ struct fixture : interject::test::monitor_fixture {
   }
 
   caf::actor timer;
+  std::uint64_t version = 0;
   inbox<done, refused> clients = spawn_inbox<done, refused>();
 };
 
@@ -217,7 +250,9 @@ CAF_TEST(alarms ring at their instant and their addressee is heard before the cl
               if (a.token == 1)
                 me->send(timer, set_alarm{2, at(12)});
             },
-            [me, this](int) { me->send(timer, set_alarm{1, at(10)}); }};
+            [me, this](int) {
+              me->send(timer, set_alarm{1, at(10)});
+            }};
   }));
   caf::anon_send(sleeper, 0);
   deliver();
@@ -260,7 +295,7 @@ CAF_TEST(in real time one CAF timer serves everything and earlier wishes overtak
   start(false);
   for (int i = 0; i < 100; ++i)
     want_wake("c" + std::to_string(i), at(30));
-  CAF_CHECK_EQUAL(sched.clock().schedule().size(), 1u);
+  CAF_CHECK_EQUAL(sched.clock().schedule().size(), 2u); // one is the look at the next window
   want_wake("early", at(10));
   pass(seconds(9));
   CAF_CHECK_EQUAL(routed(), "");
@@ -298,6 +333,97 @@ CAF_TEST(more than the window are served as answers come) {
   CAF_CHECK_EQUAL(lines.size(), 1000u);
   CAF_CHECK(lines.back().at == at(10));
   CAF_CHECK_EQUAL(finished(), 1u);
+}
+
+CAF_TEST(a recurring reminder fires at each occurrence and its row moves on) {
+  start();
+  remind(recurring("r-1", "FREQ=HOURLY;COUNT=3"));
+  auto first = stored("r-1").due;
+  advance(first - at(0));
+  CAF_CHECK(lines.back().what.more);
+  CAF_CHECK_EQUAL(lines.back().what.id, "r-1.1");
+  CAF_CHECK(stored("r-1").due == first + std::chrono::hours(1) && stored("r-1").occurrence == 2u);
+  advance(std::chrono::hours(1));
+  CAF_CHECK_EQUAL(lines.back().what.id, "r-1.2");
+  CAF_CHECK(!lines.back().what.more); // the start counted, too: this was the third
+  advance(std::chrono::hours(24));
+  CAF_CHECK_EQUAL(lines.size(), 2u);
+}
+
+CAF_TEST(what was missed fires once and late or is passed over) {
+  struct row {
+    const char* name;
+    const char* rule;
+    misfire_policy policy;
+    const char* now;        ///< what comes at the restart
+    const char* afterwards; ///< within the hour after it
+  };
+  for (auto& r : std::vector<row>{
+           {"once", "", misfire_policy::fire_once, "36000 notify r-1.1", ""},
+           {"once, skipped: dropped as expired", "", misfire_policy::skip, "36000 notify r-1.1",
+            ""},
+           {"hourly", "FREQ=HOURLY", misfire_policy::fire_once, "36000 notify r-1.1", "r-1.2"},
+           {"hourly, skipped", "FREQ=HOURLY", misfire_policy::skip, "", "r-1.2"},
+       }) {
+    CAF_MESSAGE(r.name);
+    fixture f;
+    auto row = *r.rule ? f.recurring("r-1", r.rule) : f.a_reminder("r-1", at(60));
+    row.misfire = r.policy;
+    f.store_row(row);
+    f.clock->advance_to(at(36'000));
+    f.start();
+    CAF_CHECK_EQUAL(f.routed(), r.now);
+    if (*r.now) {
+      auto& what = f.lines[0].what;
+      CAF_CHECK(what.late);
+      CAF_CHECK_EQUAL(what.lifetime == duration::zero(), r.policy == misfire_policy::skip);
+      if (*r.rule) // the last that was missed
+        CAF_CHECK(what.created > at(36'000) - std::chrono::hours(1) && what.created <= at(36'000));
+    }
+    f.lines.clear();
+    f.seen = 0;
+    f.advance(std::chrono::hours(1));
+    CAF_CHECK_EQUAL(f.lines.empty() ? "" : f.lines[0].what.id, r.afterwards);
+    if (!f.lines.empty())
+      CAF_CHECK(!f.lines[0].what.late);
+  }
+}
+
+CAF_TEST(a recurring reminder goes on where it was after a restart) {
+  start();
+  remind(recurring("r-1", "FREQ=DAILY;BYHOUR=9;BYMINUTE=0", "Europe/Paris"));
+  advance(std::chrono::hours(24 * 3));
+  CAF_CHECK_EQUAL(lines.size(), 3u);
+  restart();
+  advance(std::chrono::hours(24));
+  CAF_REQUIRE_EQUAL(lines.size(), 4u);
+  CAF_CHECK_EQUAL(lines[3].what.id, "r-1.4");
+  CAF_CHECK(!lines[3].what.late);
+}
+
+CAF_TEST(sleeping reminders stay in the store until their window comes and each fires once) {
+  constexpr int many = 30'000; // more than a window holds
+  interject::journal::commit c;
+  c.conversation = "stored";
+  for (int i = 0; i < many; ++i) // some hundreds share each instant
+    c.reminders.push_back(a_reminder("r-" + std::to_string(i), at(3600 + (i * 7919) % 100)));
+  write(c);
+  version = 1;
+  start();
+  advance(seconds(3599));
+  CAF_CHECK_EQUAL(lines.size(), 0u);
+  remind("r-new", at(3650));
+  caf::anon_send(timer, disarm_reminder{"r-5"});
+  deliver();
+  advance(seconds(200));
+  std::set<std::string> told;
+  for (auto& l : lines)
+    told.insert(l.text);
+  CAF_CHECK_EQUAL(told.size(), lines.size());
+  CAF_CHECK(told.count("notify r-new.1") == 1);
+  CAF_CHECK_GREATER(told.size(), static_cast<std::size_t>(many - 1));
+  for (std::size_t i = 1; i < lines.size(); ++i)
+    CAF_REQUIRE(lines[i - 1].at <= lines[i].at);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

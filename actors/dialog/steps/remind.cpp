@@ -1,5 +1,6 @@
 #include "actors/dialog/notice.hpp"
 #include "actors/dialog/steps/parse.hpp"
+#include "protocols/recurrence.hpp"
 
 namespace interject::dialog {
 
@@ -10,8 +11,9 @@ public:
   const char* kind() const override { return "remind"; }
   void run(machine& m) const override;
 
-  operand at, in, name;
-  bool relative = false;
+  operand at, in, rrule, zone, name;
+  enum class kind : std::uint8_t { at, in, rrule } by = kind::at;
+  misfire_policy misfire = misfire_policy::fire_once;
   notice_template notice;
   std::optional<std::uint32_t> into;
   std::vector<std::string> local_names;
@@ -23,25 +25,56 @@ std::optional<time_point> instant(const value& v) {
   return v.as_text() ? parse_time(*v.as_text()) : std::nullopt;
 }
 
+/// When a rule that is given in words comes first. It begins with the minute in which the step
+/// runs.
+result<void> recur(reminder_row& row, const value& rule, const value& zone, time_point now) {
+  row.rrule = display(rule);
+  row.zone = zone.is_null() ? std::string() : display(zone);
+  row.start = std::chrono::floor<std::chrono::minutes>(now);
+  auto parsed = recurrence::parse(row.rrule, row.zone, row.start);
+  if (!parsed)
+    return parsed.error();
+  auto first = parsed->after(now);
+  if (!first)
+    return error{errc::bad_input, "\"" + row.rrule + "\" never comes"};
+  row.due = *first;
+  return {};
+}
+
+result<void> remind_step_due(reminder_row& row, bool relative, const value& when, time_point now) {
+  if (!relative) {
+    auto due = instant(when);
+    if (!due)
+      return error{errc::bad_input,
+                   "\"" + display(when) + "\" is no time such as 2026-12-01T09:00:00+01:00"};
+    row.due = *due;
+    return {};
+  }
+  auto length = when.as_text() ? parse_duration(*when.as_text()) : std::nullopt;
+  if (!length || *length > std::chrono::hours(24 * 366 * 10))
+    return error{errc::bad_input,
+                 "\"" + display(when) + "\" is no duration such as 10m, at most ten years"};
+  row.due = now + *length;
+  return {};
+}
+
 void remind_step::run(machine& m) const {
   auto view = m.here();
-  auto when = (relative ? in : at).evaluate(view);
+  auto when = (by == kind::in ? in : by == kind::at ? at : rrule).evaluate(view);
+  auto where = zone.evaluate(view);
   auto called = name.evaluate(view);
   auto filled = fill(notice, local_names, view);
-  if (!when || !called || !filled)
-    return m.fail(!when ? when.error().what : !called ? called.error().what : filled.error().what);
+  if (!when || !where || !called || !filled)
+    return m.fail(!when     ? when.error().what
+                  : !where  ? where.error().what
+                  : !called ? called.error().what
+                            : filled.error().what);
   reminder_row row;
-  if (relative) {
-    auto length = when->as_text() ? parse_duration(*when->as_text()) : std::nullopt;
-    if (!length || *length > std::chrono::hours(24 * 366 * 10))
-      return m.fail("\"" + display(*when) + "\" is no duration such as 10m, at most ten years");
-    row.due = m.now() + *length;
-  } else {
-    auto due = instant(*when);
-    if (!due)
-      return m.fail("\"" + display(*when) + "\" is no time such as 2026-12-01T09:00:00+01:00");
-    row.due = *due;
-  }
+  auto due = by == kind::rrule ? recur(row, *when, *where, m.now())
+                               : remind_step_due(row, by == kind::in, *when, m.now());
+  if (!due)
+    return m.fail(due.error().what);
+  row.misfire = misfire;
   row.id = m.new_id("r-");
   row.conversation = m.talk().id;
   row.name = called->is_null() ? std::string() : display(*called);
@@ -57,26 +90,58 @@ void remind_step::run(machine& m) const {
   m.next();
 }
 
+/// A rule or a zone in plain words is tried at load.
+void check_rule(dialog_compiler& c, const remind_step& s) {
+  auto* zone = s.zone.literal().as_text();
+  if (s.zone.is_literal() && zone)
+    if (auto tried = recurrence::parse("FREQ=DAILY", *zone, time_point{}); !tried)
+      return c.faults.fault(c.pointer("zone"), tried.error().what);
+  auto* rule = s.rrule.literal().as_text();
+  if (s.rrule.is_literal() && rule)
+    if (auto tried = recurrence::parse(*rule, zone ? *zone : std::string(), time_point{}); !tried)
+      c.faults.fault(c.pointer("rrule"), tried.error().what);
+}
+
+void parse_kind(dialog_compiler& c, const value& spec, remind_step& s) {
+  auto *at = spec.find("at"), *in = spec.find("in"), *rrule = spec.find("rrule");
+  if ((at != nullptr) + (in != nullptr) + (rrule != nullptr) != 1)
+    c.faults.fault(c.pointer(), "\"remind\" needs one of \"at\", \"in\" and \"rrule\"",
+                   "such as \"in\": \"10m\"");
+  if (spec.find("zone") && !rrule)
+    c.faults.fault(c.pointer("zone"), "belongs to \"rrule\"",
+                   "an instant in \"at\" carries its own zone");
+  if (rrule) {
+    s.by = remind_step::kind::rrule;
+    s.rrule = c.compile_operand(*rrule, c.pointer("rrule"));
+    if (auto* zone = spec.find("zone"))
+      s.zone = c.compile_operand(*zone, c.pointer("zone"));
+    check_rule(c, s);
+  } else if (in) {
+    s.by = remind_step::kind::in;
+    s.in = c.compile_operand(*in, c.pointer("in"));
+    if (auto* words = s.in.literal().as_text();
+        s.in.is_literal() && (!words || !parse_duration(*words)))
+      c.faults.fault(c.pointer("in"), display(s.in.literal()) + " is no duration",
+                     "such as \"10m\" or \"24h\"");
+  } else if (at) {
+    s.at = c.compile_operand(*at, c.pointer("at"));
+    if (s.at.is_literal() && !instant(s.at.literal()))
+      c.faults.fault(c.pointer("at"), display(s.at.literal()) + " is no time",
+                     "RFC 3339 with a zone: \"2026-12-01T09:00:00+01:00\"");
+  }
+}
+
 } // namespace
 
 void parse_remind(dialog_compiler& c, const value& spec) {
   auto s = std::make_unique<remind_step>();
-  auto *at = spec.find("at"), *in = spec.find("in");
-  if ((at != nullptr) == (in != nullptr))
-    c.faults.fault(c.pointer(), "\"remind\" needs either \"at\" or \"in\"",
-                   "such as \"in\": \"10m\"");
-  if (in) {
-    s->relative = true;
-    s->in = c.compile_operand(*in, c.pointer("in"));
-    if (auto* words = s->in.literal().as_text();
-        s->in.is_literal() && (!words || !parse_duration(*words)))
-      c.faults.fault(c.pointer("in"), display(s->in.literal()) + " is no duration",
-                     "such as \"10m\" or \"24h\"");
-  } else if (at) {
-    s->at = c.compile_operand(*at, c.pointer("at"));
-    if (s->at.is_literal() && !instant(s->at.literal()))
-      c.faults.fault(c.pointer("at"), display(s->at.literal()) + " is no time",
-                     "RFC 3339 with a zone: \"2026-12-01T09:00:00+01:00\"");
+  parse_kind(c, spec, *s);
+  if (auto* policy = text_member(c.faults, spec, c.pointer(), "misfire")) {
+    if (auto known = parse_misfire_policy(*policy))
+      s->misfire = *known;
+    else
+      c.faults.fault(c.pointer("misfire"), "\"" + *policy + "\" is unknown",
+                     "\"fire_once\" or \"skip\"");
   }
   if (auto* name = spec.find("name"))
     s->name = c.compile_operand(*name, c.pointer("name"));

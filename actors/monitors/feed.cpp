@@ -1,0 +1,108 @@
+#include "actors/monitors/feed.hpp"
+
+#include "protocols/codec/json_answer.hpp"
+#include "protocols/ids.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace interject::monitors {
+namespace {
+
+std::optional<decimal> number_at(const value& item, const std::string& pointer) {
+  auto found = at_pointer(item, pointer);
+  if (auto* n = found.as_number())
+    return *n;
+  return found.as_text() ? decimal::parse(*found.as_text()) : std::nullopt;
+}
+
+std::optional<time_point> milliseconds_of(std::string_view text) {
+  std::int64_t ms = 0;
+  auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), ms);
+  if (code != std::errc() || end != text.data() + text.size() || ms <= 0 ||
+      ms > 253'402'300'799'999)
+    return {};
+  return time_point(std::chrono::milliseconds(ms));
+}
+
+/// RFC 3339, or seconds or milliseconds since 1970. Milliseconds are more than a decimal holds, and
+/// come as their text.
+std::optional<time_point> time_at(const value& item, const std::string& pointer) {
+  auto found = at_pointer(item, pointer);
+  if (auto* text = found.as_text())
+    if (auto at = parse_time(*text); at || text->size() >= 12)
+      return at ? at : milliseconds_of(*text);
+  auto n = number_at(item, pointer);
+  if (!n || *n <= decimal{})
+    return {};
+  return time_point(std::chrono::milliseconds(n->units / (decimal::scale / 1000)));
+}
+
+std::optional<price_sample> read_item(const feed_settings& how, const value& item) {
+  auto symbol = at_pointer(item, how.symbol);
+  auto price = number_at(item, how.price);
+  if (symbol.is_null() || !price || display(symbol).empty() || display(symbol).size() > 64)
+    return {};
+  price_sample s{display(symbol), *price, {}, {}};
+  if (!how.time.empty())
+    s.at = time_at(item, how.time);
+  if (!how.seq.empty())
+    if (auto n = number_at(item, how.seq); n && n->is_whole() && *n >= decimal{})
+      s.seq = static_cast<std::uint64_t>(n->whole());
+  return s;
+}
+
+} // namespace
+
+result<feed_reading> read_feed(const feed_settings& how, const std::string& body) {
+  auto root = read_json_answer(body);
+  if (!root)
+    return error{errc::bad_input, "the answer is no JSON"};
+  auto found = how.items.empty() ? *root : at_pointer(*root, how.items);
+  std::vector<value> items;
+  if (auto* list = found.as_list())
+    items = *list;
+  else if (found.as_object())
+    items = {found}; // a source of a single price
+  else
+    return error{errc::bad_input, "the answer has no list where \"items\" points"};
+  feed_reading out;
+  for (auto& item : items)
+    if (auto sample = out.samples.size() < feed_items_limit ? read_item(how, item) : std::nullopt)
+      out.samples.push_back(std::move(*sample));
+    else
+      ++out.unusable;
+  return out;
+}
+
+duration feed_pause(const feed_settings& how, std::uint32_t failures, std::uint64_t round) {
+  auto longest = std::max<duration>(how.every, std::chrono::minutes(10));
+  auto pause = how.every;
+  for (std::uint32_t i = 0; i < failures && pause < longest; ++i)
+    pause *= 2;
+  pause = std::min(pause, longest);
+  auto jitter = stable_hash(how.name + "#" + std::to_string(round)) % 1000;
+  return failures == 0 ? pause : pause - pause * static_cast<std::int64_t>(jitter) / 10'000;
+}
+
+void feed_ages::heard(const std::string& symbol, time_point at) {
+  if (by_symbol_.size() < feed_symbols_limit || by_symbol_.count(symbol))
+    by_symbol_[symbol] = {at, false};
+}
+
+void feed_ages::confirm(time_point at) {
+  for (auto& [symbol, age] : by_symbol_)
+    age = {at, false};
+}
+
+std::vector<std::pair<std::string, time_point>> feed_ages::stale(time_point now, duration after) {
+  std::vector<std::pair<std::string, time_point>> out;
+  for (auto& [symbol, age] : by_symbol_)
+    if (!age.told && now - age.last >= after) {
+      age.told = true;
+      out.emplace_back(symbol, age.last);
+    }
+  return out;
+}
+
+} // namespace interject::monitors

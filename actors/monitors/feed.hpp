@@ -1,0 +1,62 @@
+// A feed of prices: an HTTP source that is asked at intervals. What its answers say, and when it is
+// asked again. Pure.
+#pragma once
+
+#include "actors/monitors/http_client.hpp"
+#include "protocols/monitoring.hpp"
+#include "protocols/result.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace interject::monitors {
+
+struct feed_settings {
+  std::string name;
+  std::string url;
+  duration every = std::chrono::minutes(1);
+  std::string items;         ///< JSON pointer to the list; "" is the whole answer
+  std::string symbol, price; ///< JSON pointers within an item
+  std::string time, seq;     ///< the same; empty: the source tells none
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::optional<duration> stale_after; ///< none: never stale
+  localized_text stale_text;           ///< over {symbol} and {since}
+};
+
+inline constexpr std::size_t feed_items_limit =
+    10'000; ///< of an answer; more are left out, with a line in the log
+inline constexpr std::size_t feed_symbols_limit = 100'000; ///< whose age is looked at
+
+struct feed_reading {
+  std::vector<price_sample> samples;
+  std::size_t unusable =
+      0; ///< items without a symbol or a price that is a number, or beyond the limit
+};
+/// An error for what is no JSON, or has no list (or object of items) where `items` points.
+result<feed_reading> read_feed(const feed_settings& how, const std::string& body);
+
+/// How long to wait after `failures` in a row: `every`, then twice that and so on, ten minutes or
+/// `every` at most, with a tenth of jitter drawn from the feed's name, so that feeds do not ask in
+/// step.
+duration feed_pause(const feed_settings& how, std::uint32_t failures, std::uint64_t round);
+
+/// Which symbols have not been heard of for too long: each is told once, until it comes again.
+class feed_ages {
+public:
+  void heard(const std::string& symbol, time_point at);
+  /// The source says that nothing has changed: what was known until now is as good as new.
+  void confirm(time_point at);
+  std::vector<std::pair<std::string, time_point>> stale(time_point now, duration after);
+
+private:
+  struct heard_of {
+    time_point last{};
+    bool told = false;
+  };
+  std::map<std::string, heard_of> by_symbol_;
+};
+
+} // namespace interject::monitors

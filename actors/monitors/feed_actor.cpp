@@ -1,0 +1,133 @@
+// Asks one feed at its intervals and hands on what it says. A read that fails is no sample.
+//   in: begin_monitoring    out: HTTP, take_prices, feed_went_stale → prices
+#include "actors/monitors/alarm_clock.hpp"
+#include "actors/monitors/feeds.hpp"
+#include "actors/monitors/loading.hpp"
+#include "actors/runtime/log.hpp"
+
+namespace interject::monitors {
+namespace {
+
+struct feed_state {
+  static inline const char* name = "interject.feed";
+  feed_settings how;
+  std::shared_ptr<http_client> http;
+  runtime::clock_ptr clock;
+  caf::actor timer, prices;
+  feed_ages ages;
+  std::string etag;
+  std::uint32_t failures = 0; ///< in a row
+  std::uint64_t round = 0;
+  bool asking = false;
+  time_point next{};
+  alarm_clock alarm;
+};
+using self_ptr = caf::stateful_actor<feed_state>*;
+
+void ask(self_ptr self) {
+  auto& s = runtime::state(self);
+  s.asking = true;
+  http_request what;
+  what.url = s.how.url;
+  what.headers = s.how.headers;
+  what.headers.emplace_back("Accept", "application/json");
+  if (!s.etag.empty())
+    what.headers.emplace_back("If-None-Match", s.etag);
+  what.timeout = std::min<duration>(std::chrono::seconds(30),
+                                    std::max<duration>(s.how.every, std::chrono::seconds(5)));
+  s.http->start(std::move(what),
+                [me = caf::actor_cast<caf::actor>(self), round = ++s.round](http_answer a) {
+                  runtime::anon_send(me, http_done{"feed", round, std::move(a)});
+                });
+}
+
+/// What is due now, and when to look again.
+void look(self_ptr self) {
+  auto& s = runtime::state(self);
+  auto now = s.clock->now();
+  if (s.how.stale_after)
+    for (auto& [symbol, since] : s.ages.stale(now, *s.how.stale_after)) {
+      runtime::log_warn("feed.stale", "feed={} symbol={}", s.how.name, symbol);
+      runtime::send(self, s.prices, feed_went_stale{symbol, since, s.how.stale_text});
+    }
+  if (!s.asking && s.next <= now)
+    return ask(self);
+  if (!s.asking)
+    s.alarm.ring_at(self, s.timer, s.next);
+}
+
+void fail(self_ptr self, const std::string& why) {
+  auto& s = runtime::state(self);
+  ++s.failures;
+  runtime::log_warn("feed.failed", "feed={} in_a_row={} why=\"{}\"", s.how.name, s.failures, why);
+}
+
+void take_body(self_ptr self, const http_answer& a) {
+  auto& s = runtime::state(self);
+  auto read = read_feed(s.how, a.body);
+  if (!read)
+    return fail(self, read.error().what);
+  s.failures = 0;
+  s.etag = a.etag;
+  if (read->unusable > 0)
+    runtime::log_warn("feed.unusable", "feed={} items={}", s.how.name, read->unusable);
+  auto now = s.clock->now();
+  for (auto& sample : read->samples)
+    s.ages.heard(sample.symbol, std::min(now, sample.at.value_or(now)));
+  if (!read->samples.empty())
+    runtime::send(self, s.prices, take_prices{s.round, std::move(read->samples)});
+}
+
+void take_answer(self_ptr self, const http_done& d) {
+  auto& s = runtime::state(self);
+  if (d.run != s.round)
+    return;
+  s.asking = false;
+  auto& a = d.answer;
+  if (a.how == http_answer::kind::answered && a.status == 304) {
+    s.failures = 0; // no sample, but the source is alive
+    s.ages.confirm(s.clock->now());
+  } else if (a.how == http_answer::kind::answered && a.status >= 200 && a.status < 300) {
+    take_body(self, a);
+  } else {
+    fail(self, a.reason.empty() ? "status " + std::to_string(a.status) : a.reason);
+  }
+  s.next = s.clock->now() + feed_pause(s.how, s.failures, s.round);
+  look(self);
+}
+
+caf::behavior run_feed(self_ptr self, feed_settings how, std::shared_ptr<http_client> http,
+                       runtime::clock_ptr clock, caf::actor timer, caf::actor prices) {
+  auto& s = runtime::state(self);
+  s.how = std::move(how);
+  s.http = std::move(http);
+  s.clock = std::move(clock);
+  s.timer = std::move(timer);
+  s.prices = std::move(prices);
+  return {
+      [self](const begin_monitoring& b) {
+        auto promise = self->make_response_promise();
+        promise.deliver(done{b.ticket});
+        look(self);
+      },
+      [self](const http_done& d) { take_answer(self, d); },
+      [self](const prices_taken&) {},
+      // Not durable: the next read brings the newest price, and the unchanged answer must come
+      // again.
+      [self](const refused&) { runtime::state(self).etag.clear(); },
+      [self](alarm_rang a) {
+        if (runtime::state(self).alarm.rang(a))
+          look(self);
+      },
+  };
+}
+
+} // namespace
+
+caf::actor spawn_feed(caf::actor_system& sys, feed_settings how, std::shared_ptr<http_client> http,
+                      runtime::clock_ptr clock, caf::actor timer, caf::actor prices) {
+  return sys.spawn(run_feed, std::move(how), std::move(http), std::move(clock), std::move(timer),
+                   std::move(prices));
+}
+
+} // namespace interject::monitors
