@@ -108,6 +108,7 @@ const meanings = {
   'outlet.failed': 'what was committed could not be handed to the streams; clients read it when they come back',
   'price.commit_failed': 'a price could not be made durable; its sender was told to try again',
   'price.refused': "a conversation refused what a watch told it for good; it is dropped",
+  'recogniser.failed': "the external recogniser gave no answer that could be used; the bot's own intents decided",
   'serve.drain_timed_out': 'requests were under way for longer than `--stop-timeout`',
   'serve.started': 'the server listens',
   'serve.stopped': 'the server has ended in order',
@@ -117,6 +118,9 @@ const meanings = {
   'timer.loop': 'a timer asks for the same instant again and again: a bug of ours',
   'timer.no_answer': 'the test clock went on without an answer',
   'timer.refused': "a conversation refused a reminder or a wake-up for good; it is dropped",
+  'webhook.dead_letter': 'an activity was not taken by its webhook, and is not tried again unless it is asked for',
+  'webhook.dead_letter_dropped': 'more than 10,000 dead letters: the oldest was removed',
+  'webhook.no_secret': 'what signs a webhook channel is not in the environment or its file; what comes by it is refused',
 };
 
 function events() {

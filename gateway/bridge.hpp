@@ -21,7 +21,7 @@ namespace interject::gateway {
 
 using question = std::variant<open_conversation, post_activity, notify, withdraw,
                               reset_conversation, create_watch, create_reminder, cancel_watch,
-                              cancel_reminder, take_prices, advance_clock>;
+                              cancel_reminder, take_prices, resend_delivery, advance_clock>;
 using answer = std::variant<opened, posted, decided, done, prices_taken, refused>;
 
 /// Any thread: runs `work` on the bridge's thread, later, in order.

@@ -42,6 +42,7 @@ result<rows_of> read_rows(services& with, journal::reader& rows, const conversat
     return calls.error();
   out.watches = std::move(watches->items);
   out.reminders = std::move(reminders->items);
+  std::erase_if(*calls, [](auto& c) { return !c.channel.empty(); }); // activities on their way to a webhook
   out.calls = std::move(*calls);
   return out;
 }

@@ -25,6 +25,8 @@ void post_reminder(exchange_ptr x);
 void list_reminders(exchange_ptr x);
 void get_reminder(exchange_ptr x);
 void delete_reminder(exchange_ptr x);
+void list_dead_letters(exchange_ptr x);
+void resend_dead_letter(exchange_ptr x);
 void list_dialogs(exchange_ptr x);
 void reload(exchange_ptr x);
 void advance_clock(exchange_ptr x);

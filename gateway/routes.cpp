@@ -5,6 +5,7 @@
 #include "gateway/directline.hpp"
 #include "gateway/management.hpp"
 #include "gateway/upload.hpp"
+#include "gateway/webhooks.hpp"
 
 #include <algorithm>
 
@@ -77,6 +78,12 @@ constexpr route table[] = {
      "move time on; only with --test-clock", "clock_move", {200, "clock"}},
     {"POST", "/api/v1/events", scope::ingest, management::post_events,
      "CloudEvents 1.0, one or a batch; the bot's `events` make notices of them", "new_events", {202, "events_taken"}},
+    {"GET", "/api/v1/webhooks/dead", scope::read, management::list_dead_letters,
+     "what webhooks have not taken, oldest first", "", {200, "dead_letters"}, "limit cursor"},
+    {"POST", "/api/v1/webhooks/dead/{id}/resend", scope::manage, management::resend_dead_letter,
+     "send one again", "", {204, ""}},
+    {"POST", "/channels/webhook/{channel}/activities", scope::open, webhook::post_activity,
+     "what a person says on a webhook channel, signed by Interject-Signature", "webhook_activity", {200, "webhook_posted"}},
     {"GET", "/api/v1/openapi.json", scope::open, management::openapi,
      "this description", "", {200, "openapi"}},
 

@@ -147,6 +147,7 @@ result<void> start_listening(running& r, const config::settings& how, const cred
                             .reader = r.node->reader(),
                             .slow_reader = r.slow_reader,
                             .node = r.node.get(),
+                            .webhooks = r.node->webhooks(),
                             .streams = std::move(streams),
                             .counted = std::make_shared<metrics>(routes().size()),
                             .node_counts = &r.node->counts(),

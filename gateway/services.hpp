@@ -3,6 +3,7 @@
 
 #include "actors/dialog/bot.hpp"
 #include "actors/journal/store.hpp"
+#include "actors/monitors/http_client.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/counters.hpp"
 #include "config/settings.hpp"
@@ -41,12 +42,14 @@ struct services {
   caf::actor reader;
   caf::actor slow_reader = {}; ///< a reader of its own, for what takes long: nobody's turn waits for it
   runtime::node* node = nullptr; ///< null in tests without one
+  caf::actor webhooks = {};
   std::shared_ptr<hub> streams;
   std::shared_ptr<metrics> counted;
   const runtime::counters* node_counts = nullptr;
   token_office tokens;
   std::string api_key;
   std::vector<scoped_key> scoped_keys = {};
+  secret_source secrets = monitors::system_secrets();
   bool demo_feed = false; ///< invented prices come in
   std::atomic<bool> stopping{false};
   std::mutex reloading{}; ///< held while the bot is loaded again

@@ -164,6 +164,13 @@ struct cancel_call {
   INTERJECT_FIELDS(cancel_call, id)
 };
 
+/// Sends a dead letter of a webhook again, behind what its conversation has under way. → done | refused
+struct resend_delivery {
+  interject::ticket ticket = 0;
+  std::string id;
+  INTERJECT_FIELDS(resend_delivery, ticket, id)
+};
+
 /// Wakes `conversation` at this instant, in place of any earlier wish; none: never. No answer.
 struct wake_at {
   conversation_id conversation;

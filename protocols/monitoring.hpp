@@ -103,8 +103,15 @@ enum class call_restart : std::uint8_t { repeat, fail };
 enum class call_outcome : std::uint8_t { succeeded, failed, timed_out, unknown_outcome, cancelled };
 const char* to_string(call_outcome outcome);
 
-/// An outbound HTTP call. The row says what to do after a restart. Secrets stand in its URL,
-/// headers and body as references only (protocols/secret_reference.hpp).
+/// What an external recogniser made of a message.
+struct recognition {
+  std::vector<std::string> intents; ///< likeliest first
+  named_values entities;
+};
+
+/// An outbound HTTP call: of a step, or, with a `channel`, an activity on its way to a webhook. The row says what to do
+/// after a restart. Secrets stand in its URL, headers and body as
+/// references only (protocols/secret_reference.hpp).
 struct call_row {
   std::string id; ///< `c-…`; with `generation` its Idempotency-Key
   conversation_id conversation;
@@ -122,8 +129,12 @@ struct call_row {
   std::uint64_t generation = 1;
   notification notify;         ///< background: how the result comes; unused in the foreground
   std::uint32_t redirects = 0; ///< followed at most
-  INTERJECT_FIELDS(call_row, id, conversation, name, mode, restart, method, url, headers, body,
-                   read, timeout, retries, created, generation, notify, redirects)
+  std::string channel;         ///< whose address and secret are used; `body` is the activity, `generation` its number
+  std::uint32_t tries = 0;           ///< of a dead letter, as are the rest
+  std::optional<time_point> dead_at; ///< given up then; kept until it is sent again
+  std::string why;
+  INTERJECT_FIELDS(call_row, id, conversation, name, mode, restart, method, url, headers, body, read,
+                   timeout, retries, created, generation, notify, redirects, channel, tries, dead_at, why)
 };
 
 struct price_sample {

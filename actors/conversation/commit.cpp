@@ -1,7 +1,10 @@
 #include "actors/conversation/commit.hpp"
 
+#include "actors/dialog/bot_sections.hpp"
+#include "actors/monitors/webhook.hpp"
 #include "protocols/codec/activity_json.hpp"
 #include "protocols/codec/binary.hpp"
+#include "protocols/codec/webhook_json.hpp"
 
 namespace interject::conversation {
 
@@ -20,6 +23,21 @@ journal::activity_row serialise(const definitions& by, const state& s, const spo
                                   dialog::name(*by.bot)}, reply);
   }
   return row;
+}
+
+/// What the bot says on a webhook leaves with the commit that says it.
+void add_deliveries(const definitions& by, const state& s, time_point now, const outcome& out,
+                    std::vector<call_row>& to) {
+  auto* channel = dialog::find_channel(dialog::sections(*by.bot), s.channel);
+  if (!channel || channel->url.empty())
+    return;
+  webhook_place where{s.channel, s.talk.id, s.talk.user, dialog::id(*by.bot)};
+  for (auto& what : out.said)
+    if (auto* u = std::get_if<utterance>(&what.what); u && u->type != activity_type::typing) {
+      auto reply = what.replies_to == 0 ? std::string() : activity_id(s.talk.id, what.replies_to);
+      auto body = write_webhook_activity(*u, where, what.seq, now, reply);
+      to.push_back(monitors::delivery_of(s.talk.id, what.seq, s.channel, std::move(body), now));
+    }
 }
 
 } // namespace
@@ -45,7 +63,9 @@ journal::commit_ptr prepare_commit(const definitions& by, const state& s, std::u
   rows->watches_gone = std::move(out.watches_gone);
   rows->reminders = std::move(out.reminders);
   rows->reminders_gone = std::move(out.reminders_gone);
-  rows->calls = std::move(out.calls);
+  add_deliveries(by, s, now, out, rows->calls);
+  rows->calls.insert(rows->calls.end(), std::make_move_iterator(out.calls.begin()),
+                     std::make_move_iterator(out.calls.end()));
   rows->calls_gone = std::move(out.calls_gone);
   return rows;
 }

@@ -8,6 +8,7 @@
 #include "actors/conversation/local_messages.hpp"
 #include "actors/conversation/recent_clients.hpp"
 #include "actors/conversation/spawn.hpp"
+#include "actors/dialog/bot_sections.hpp"
 #include "actors/dialog/migrate.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/messages.hpp"
@@ -65,6 +66,8 @@ struct actor_state {
   bool exists = false;
   bool busy = false;     ///< a commit is under way
   bool failed = false;   ///< memory may be ahead of the disk: takes nothing more
+  bool asking = false;   ///< what the message at the head means; nothing is taken meanwhile
+  std::optional<monitors::recognised> heard; ///< and what it was answered
   bool stopping = false; ///< ends as soon as nothing is under way
   bool counting = false; ///< a failed turn is being counted in the row
   std::uint64_t version = 0;
@@ -228,7 +231,8 @@ void release(self_ptr self, const journal::commit& p) {
   for (auto& id : p.reminders_gone)
     compat::send(self, with.timers, disarm_reminder{id});
   for (auto& row : p.calls)
-    compat::send(self, with.calls, begin_call{row});
+    if (auto& to = row.channel.empty() ? with.calls : with.webhooks)
+      compat::send(self, to, begin_call{row});
   for (auto& id : p.calls_gone)
     compat::send(self, with.calls, cancel_call{id});
   tell_wake(self, p.wake_at);
@@ -331,7 +335,8 @@ answer take_one(actor_state& st, const input& in, time_point now, outcome& out) 
     if (auto seq = st.clients.find(post->activity.client_id))
       return posted{post->ticket, activity_id(st.id, *seq)};
   rules by{*st.bot->bot, st.bot->policy};
-  auto answered = take(by, st.now, st.exists, st.last_seq, in, now, out);
+  auto heard = std::exchange(st.heard, {});
+  auto answered = take(by, st.now, st.exists, st.last_seq, in, now, out, heard && heard->it ? &*heard->it : nullptr);
   if (std::holds_alternative<interject::wake>(in))
     st.wake.reset(); // the timers have served it
   if (auto* post = std::get_if<post_activity>(&in); post && !post->activity.client_id.empty())
@@ -339,6 +344,34 @@ answer take_one(actor_state& st, const input& in, time_point now, outcome& out) 
       if (auto seq = seq_of(st.id, ok->activity))
         st.clients.add(post->activity.client_id, seq);
   return answered;
+}
+
+/// A message whose intent an external recogniser is to find first.
+bool is_to_be_asked(const actor_state& st, const input& in, time_point now) {
+  auto* post = std::get_if<post_activity>(&in);
+  if (!post || !st.with->recogniser || !st.exists || st.heard || !st.bot || st.now.parked || post->activity.type != activity_type::message)
+    return false;
+  auto& a = post->activity;
+  if (!a.client_id.empty() && st.clients.find(a.client_id))
+    return false; // a repeat
+  return dialog::wants_intent(*st.bot->bot, st.now.talk, {a.text, a.tapped}, now);
+}
+
+/// It stays at the head, unanswered, so that order and atomicity are what they are without (docs/decisions).
+void ask_outside(self_ptr self, const incoming_activity& a) {
+  auto& st = compat::state(self);
+  auto& how = *dialog::sections(*st.bot->bot).recognizer;
+  st.asking = true;
+  auto go_on = [self](std::optional<recognition> it) {
+    auto& s = compat::state(self);
+    s.asking = false;
+    s.heard = monitors::recognised{std::move(it)};
+    work(self);
+    end_if_asked(self);
+  };
+  monitors::recognise what{a.text, activity_id(st.id, st.last_seq + 1), how.url, how.timeout, how.confidence};
+  compat::request(self, st.with->recogniser, 3 * how.timeout + std::chrono::seconds(1), std::move(what))
+      .then([go_on](const monitors::recognised& r) { go_on(r.it); }, [go_on](const caf::error&) { go_on({}); });
 }
 
 /// One commit's worth of inputs, taken and answered but not yet released.
@@ -351,6 +384,8 @@ worked take_some(actor_state& st, std::vector<reply>& replies, time_point now) {
   outcome out;
   bool woken = false;
   while (!st.inbox.empty() && replies.size() < max_inputs_per_commit) {
+    if (is_to_be_asked(st, st.inbox.front().what, now))
+      break; // what stands before it is committed first
     auto next = std::move(st.inbox.front());
     st.inbox.pop_front();
     replies.push_back({done{ticket_of(next.what)}, std::move(next.promise), std::move(next.held)});
@@ -382,7 +417,7 @@ bool refused_for_pressure(actor_state& st) {
 
 void work(self_ptr self) {
   auto& st = compat::state(self);
-  while (st.loaded && !st.busy && !st.failed && !st.inbox.empty()) {
+  while (!st.asking && st.loaded && !st.busy && !st.failed && !st.inbox.empty()) {
     if (refused_for_pressure(st))
       break;
     auto replies = std::make_shared<std::vector<reply>>();
@@ -392,6 +427,8 @@ void work(self_ptr self) {
         return fail(self, errc::unavailable,
                     "the version of the bot that this conversation began on is not at hand; an operator has to "
                     "reset it");
+      if (is_to_be_asked(st, st.inbox.front().what, st.with->clock->now()))
+        return ask_outside(self, std::get<post_activity>(st.inbox.front().what).activity);
       turn = take_some(st, *replies, st.with->clock->now());
     } catch (const std::exception& e) {
       refuse_all(*replies, errc::internal, "the turn failed; the conversation stands where it stood");

@@ -45,6 +45,8 @@ struct surroundings {
   caf::actor timers;
   caf::actor prices;
   caf::actor calls;
+  caf::actor webhooks;   ///< null: none of the bot's channels is one
+  caf::actor recogniser; ///< null: the bot's own intents decide
   std::shared_ptr<journal::budget> in_flight =
       std::make_shared<journal::budget>(64 * 1024 * 1024); ///< to the journal
   std::size_t max_waiting = 32; ///< inputs per conversation; more are refused `busy`

@@ -160,7 +160,7 @@ answer turn::operator()(const post_activity& in) {
     s_.wrote = now_;
     s_.typed.reset();
     answering_ = seq;
-    run(dialog::said{a.text, a.tapped});
+    run(dialog::said{a.text, a.tapped, meant_ ? std::optional(*meant_) : std::nullopt});
     answering_ = 0;
     take_own_notices();
   }
@@ -266,8 +266,8 @@ ticket ticket_of(const input& in) {
 }
 
 answer take(const rules& by, state& s, bool& exists, std::uint64_t& last_seq, const input& in,
-            time_point now, outcome& out) {
-  turn t(by, s, last_seq, now, out);
+            time_point now, outcome& out, const recognition* meant) {
+  turn t(by, s, last_seq, now, out, meant);
   if (auto* open = std::get_if<open_conversation>(&in); open && !exists) {
     exists = true;
     return t.begin(*open);

@@ -55,8 +55,9 @@ struct rules {
 
 /// Takes one input and appends what it did to `out`, so that several inputs can share a commit. `exists` is false
 /// until `open_conversation` was taken; `last_seq` is the newest activity so far, those of the turn follow it.
+/// `meant`: what an external recogniser made of a message; null: the bot's own intents decide.
 answer take(const rules& by, state& s, bool& exists, std::uint64_t& last_seq, const input& in,
-            time_point now, outcome& out);
+            time_point now, outcome& out, const recognition* meant = nullptr);
 
 /// A turn has failed: counts it, and at the third in a row parks the conversation with the notices that it holds,
 /// whose trails then say so. True: parked by this one.

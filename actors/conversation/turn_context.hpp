@@ -12,8 +12,9 @@ namespace interject::conversation {
 /// Speaks, pushes and records for one commit. Members are the context of a turn, not state that outlives it.
 class turn {
 public:
-  turn(const rules& by, state& s, std::uint64_t& last_seq, time_point now, outcome& out)
-      : by_(by), s_(s), last_seq_(last_seq), now_(now), out_(out) {}
+  turn(const rules& by, state& s, std::uint64_t& last_seq, time_point now, outcome& out,
+       const recognition* meant = nullptr)
+      : by_(by), s_(s), last_seq_(last_seq), now_(now), out_(out), meant_(meant) {}
 
   answer begin(const open_conversation& in);
   answer operator()(const open_conversation& in) { return opened{in.ticket, s_.talk.id, false}; }
@@ -61,6 +62,7 @@ private:
   std::uint64_t& last_seq_;
   time_point now_;
   outcome& out_;
+  const recognition* meant_;
   std::uint64_t answering_ = 0;  ///< the user's activity that the bot's words answer
   notification_id speaking_for_; ///< the notice whose first words come next
   std::vector<notification> own_notices_;

@@ -21,6 +21,7 @@ public:
       m_.push(*b_.start, began_as::root, {});
   }
   void operator()(const said& in);
+  bool asked_for_intent() const { return asked_; }
   void operator()(const answered& in);
   void operator()(const begun& in);
   void operator()(const announced& in) { m_.say(in.text); }
@@ -37,15 +38,19 @@ private:
   void answer(const heard& h);
   void begin_something(const heard& h);
   bool push_intent(const heard& h);
+  std::optional<intent_match> intent_of(const heard& h);
   bool may_change_subject() const;
 
   const bot& b_;
   conversation& c_;
   machine& m_;
   time_point now_;
+  const recognition* meant_ = nullptr;
+  bool asked_ = false;
 };
 
 void turn::operator()(const said& in) {
+  meant_ = in.meant ? &*in.meant : nullptr;
   ++c_.turns;
   c_.heard = now_;
   c_.nudged = c_.ended = false;
@@ -120,8 +125,18 @@ bool turn::may_change_subject() const {
   return asking.guard == interruptible::anywhere;
 }
 
+/// The likeliest that the recogniser found and the bot has; else what the bot's own phrases say.
+std::optional<intent_match> turn::intent_of(const heard& h) {
+  asked_ = true;
+  if (meant_)
+    for (auto& name : meant_->intents)
+      if (auto dialog = find_dialog(b_, name))
+        return intent_match{*dialog, meant_->entities};
+  return b_.intents.match(h);
+}
+
 bool turn::push_intent(const heard& h) {
-  auto intent = b_.intents.match(h);
+  auto intent = intent_of(h);
   if (!intent)
     return false;
   if (c_.stack.empty()) {
@@ -236,6 +251,19 @@ void turn::operator()(const woken&) {
 }
 
 } // namespace
+
+bool wants_intent(const bot& b, const conversation& before, const said& in, time_point now) {
+  if (!b.sections.recognizer)
+    return false;
+  auto c = before;
+  std::vector<effect> unused;
+  machine m(b, c, unused, now, false, false);
+  if (!c.stack.empty() && (c.resume_pending || m.top().waiting == waiting::nothing))
+    m.settle();
+  turn dry(b, c, m, now);
+  dry(in);
+  return dry.asked_for_intent();
+}
 
 transition advance(const bot& b, conversation before, const input& in, time_point now,
                    bool pause_at_boundaries) {

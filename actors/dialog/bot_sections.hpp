@@ -50,6 +50,7 @@ notification notice_of(const event_rule& rule, const named_values& with, std::st
 struct recognizer_settings {
   std::string url;
   duration timeout = std::chrono::milliseconds(500);
+  double confidence = 0.5; ///< an intent below it counts as not found
 };
 
 struct inactivity_settings {
@@ -58,12 +59,15 @@ struct inactivity_settings {
   std::optional<duration> end_after; ///< then the conversation ends
 };
 
-/// What a channel can do, over the defaults of Direct Line.
+/// What a channel can do, over the defaults of Direct Line. With a `url` it is a webhook: its activities are posted
+/// there, signed by `secret`, and it draws neither buttons nor cards unless it says so.
 struct channel_profile {
   std::string name;
   std::optional<duration> max_silence; ///< for voice: longer, and the engine fills the gap
   bool buttons = true;                 ///< draws suggested actions
   bool cards = true;                   ///< draws cards and pictures
+  std::string url = {};                ///< empty: no webhook
+  std::string secret = {};             ///< a reference (protocols/secret_reference.hpp)
 };
 
 struct bot_sections {

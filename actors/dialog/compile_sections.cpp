@@ -15,10 +15,10 @@ constexpr std::string_view feed_keys[] = {"url",  "every", "items",   "symbol", 
                                           "time", "seq",   "headers", "stale_after", "stale_text"};
 constexpr std::string_view event_keys[] = {"type", "to", "notification", "with"};
 constexpr std::string_view to_keys[] = {"user", "conversation"};
-constexpr std::string_view recognizer_keys[] = {"url", "timeout"};
+constexpr std::string_view recognizer_keys[] = {"url", "timeout", "confidence"};
 constexpr std::string_view inactivity_keys[] = {"nudge", "end"};
 constexpr std::string_view nudge_keys[] = {"after", "text"};
-constexpr std::string_view channel_keys[] = {"max_silence", "buttons", "cards"};
+constexpr std::string_view channel_keys[] = {"max_silence", "buttons", "cards", "url", "secret"};
 constexpr std::string_view migrate_keys[] = {"from", "dialog", "steps"};
 
 constexpr std::size_t most_rules = 1000; ///< feeds, events and migrations, each
@@ -69,6 +69,7 @@ private:
   void recognizer();
   void inactivity();
   void channels();
+  void webhook(const value& spec, const std::string& at, channel_profile& p);
   void migrations();
   migration moved(const value& spec, const std::string& at);
   void moved_steps(const value& spec, const std::string& at, migration& m);
@@ -282,6 +283,13 @@ void section_compiler::recognizer() {
     made.timeout = *limit;
   if (made.timeout > std::chrono::seconds(10))
     faults_.fault(below(at, "timeout"), "every message would wait so long", "\"10s\" at most");
+  if (auto* least = spec->find("confidence")) {
+    auto* number = least->as_number();
+    if (number && number->units >= 0 && number->units <= decimal::of(1).units)
+      made.confidence = static_cast<double>(number->units) / static_cast<double>(decimal::of(1).units);
+    else
+      faults_.fault(below(at, "confidence"), "expected a number from 0 to 1", "such as 0.5");
+  }
   b_.sections.recognizer = std::move(made);
 }
 
@@ -322,10 +330,26 @@ void section_compiler::channels() {
     channel_profile p;
     p.name = name;
     p.max_silence = length(spec, at, "max_silence", std::chrono::seconds(1), "\"1s\" or longer");
-    p.buttons = bool_member(faults_, spec, at, "buttons").value_or(true);
-    p.cards = bool_member(faults_, spec, at, "cards").value_or(true);
+    webhook(spec, at, p);
+    p.buttons = bool_member(faults_, spec, at, "buttons").value_or(p.url.empty());
+    p.cards = bool_member(faults_, spec, at, "cards").value_or(p.url.empty());
     b_.sections.channels.push_back(std::move(p));
   }
+}
+
+void section_compiler::webhook(const value& spec, const std::string& at, channel_profile& p) {
+  if (!spec.find("url") && !spec.find("secret"))
+    return;
+  const char* how = "a secret is written ${env:NAME} or ${file:/absolute/path}";
+  needs(spec, at, "url", "where its activities are posted");
+  needs(spec, at, "secret", how);
+  p.url = address(spec, at, "url");
+  auto* secret = text_member(faults_, spec, at, "secret");
+  auto marked = mark_references(secret ? *secret : std::string_view());
+  if (secret && (!marked || !holds_reference(*marked)))
+    faults_.fault(below(at, "secret"), marked ? "a secret may not stand in a bot" : marked.error().what, how);
+  else if (marked)
+    p.secret = *marked;
 }
 
 void section_compiler::migrations() {

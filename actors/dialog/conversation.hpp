@@ -105,6 +105,7 @@ struct started {}; ///< the conversation begins: runs the bot's `start`
 struct said {
   std::string text;
   std::string tapped; ///< prompt id of a tapped action, else empty
+  std::optional<recognition> meant = {}; ///< by the external recogniser; none: the bot's own intents decide
 };
 
 struct answered {
@@ -179,6 +180,10 @@ struct transition {
 /// dialog fails with a message. Never throws on what users, bots or integrations give it.
 transition advance(const bot& b, conversation before, const input& in, time_point now,
                    bool pause_at_boundaries = false);
+
+/// Whether the intent of what is said would be asked for, so that an external recogniser is of use. False for a bot
+/// that names none.
+bool wants_intent(const bot& b, const conversation& before, const said& in, time_point now);
 
 // ---- what the delivery rule and the views look at -------------------------------------------------------
 

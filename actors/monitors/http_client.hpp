@@ -27,8 +27,10 @@ struct http_request {
   /// to http. At another host only the method, `Idempotency-Key` and `Accept` arrive: what may be
   /// secret does not travel on.
   int redirects = 0;
-  std::vector<std::string> hosts =
-      {}; ///< what this one may call, in place of http_options::hosts; empty: those
+  std::vector<std::string> hosts = {}; ///< what this one may call besides http_options::hosts
+  /// Set: an `Interject-Signature` by this secret (or reference to one) goes along.
+  std::string sign_by = {};
+  time_point signed_at{};
 };
 
 struct http_answer {

@@ -1,5 +1,7 @@
 #include "actors/monitors/http_exchange.hpp"
 
+#include "actors/monitors/webhook_signature.hpp"
+
 #include <algorithm>
 
 namespace interject::monitors {
@@ -66,8 +68,7 @@ exchange::exchange(asio::io_context& on, trusted_roots& tls, const http_options&
                    http_request what, http_client::callback done)
     : tls_(tls), how_(how), what_(std::move(what)), done_(std::move(done)), on_(on), deadline_(on),
       resolver_(on) {
-  if (what_.hosts.empty())
-    what_.hosts = how_.hosts;
+  what_.hosts.insert(what_.hosts.end(), how_.hosts.begin(), how_.hosts.end());
 }
 
 void exchange::run() {
@@ -109,7 +110,13 @@ std::string exchange::put_secrets_in() {
   for (auto& header : what_.headers)
     if (fault.empty())
       fault = put(header.second, secret_place::header);
-  return fault.empty() ? put(what_.body, secret_place::body) : fault;
+  if (fault.empty())
+    fault = put(what_.body, secret_place::body);
+  if (what_.sign_by.empty() || !fault.empty())
+    return fault;
+  fault = put(what_.sign_by, secret_place::header);
+  what_.headers.emplace_back("Interject-Signature", sign(what_.sign_by, what_.body, what_.signed_at));
+  return fault;
 }
 
 /// One hop to `to_`.

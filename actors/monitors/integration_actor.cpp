@@ -299,7 +299,8 @@ void take_rows(self_ptr self, const loaded_rows& rows) {
     if (c.at == call::phase::answered)
       tell(self, c);
   for (auto& row : rows.calls)
-    resume(self, row);
+    if (row.channel.empty()) // the others are the webhooks'
+      resume(self, row);
   s.cancelled.clear();
   pump(self);
 }
@@ -346,13 +347,17 @@ caf::actor spawn_integration_over(caf::actor_system& sys, std::shared_ptr<http_c
                    std::move(how));
 }
 
-caf::actor spawn_integration(caf::actor_system& sys, runtime::clock_ptr clock, caf::actor timer, caf::actor reader,
-                             integration_options how) {
+std::shared_ptr<http_client> http_client_for(const integration_options& how) {
   http_options outside;
   outside.hosts = how.hosts;
   outside.max_body = how.max_body;
   outside.threads = how.threads;
-  auto http = make_http_client(std::move(outside));
+  return make_http_client(std::move(outside));
+}
+
+caf::actor spawn_integration(caf::actor_system& sys, runtime::clock_ptr clock, caf::actor timer, caf::actor reader,
+                             integration_options how) {
+  auto http = http_client_for(how);
   return spawn_integration_over(sys, std::move(http), std::move(clock), std::move(timer), std::move(reader),
                                 std::move(how));
 }

@@ -38,7 +38,19 @@ struct stop_waiting {
   std::uint64_t generation = 0;
 };
 
-/// An I/O thread to the integration monitor: a try has ended.
+/// A conversation to the recogniser: what does this mean? → recognised, always
+struct recognise {
+  std::string text;
+  std::string message_id;
+  std::string url;
+  duration timeout{};
+  double least = 0; ///< confidence
+};
+struct recognised {
+  std::optional<recognition> it; ///< none: no answer, or none in time
+};
+
+/// An I/O thread to a monitor: a try has ended.
 struct http_done {
   std::string call;
   std::uint64_t run = 0; ///< which try, over all calls

@@ -5,8 +5,22 @@
 #include "actors/journal/journal_actor.hpp"
 #include "actors/monitors/feeds.hpp"
 #include "actors/monitors/integration.hpp"
+#include "actors/monitors/recogniser.hpp"
+#include "actors/monitors/webhook.hpp"
 
 namespace interject::runtime {
+namespace {
+
+/// As the bot that is current now says: an address that was mended is used for what waits, too.
+std::optional<monitors::webhook_channel> webhook_of(const shelf& bots, const std::string& name) {
+  auto bot = bots.current()->bot;
+  auto* channel = dialog::find_channel(dialog::sections(*bot), name);
+  if (!channel || channel->url.empty())
+    return {};
+  return monitors::webhook_channel{channel->url, channel->secret};
+}
+
+} // namespace
 
 namespace {
 
@@ -57,9 +71,11 @@ assembly assemble(caf::actor_system& sys, const node_options& how) {
   a.prices = monitors::spawn_price(sys, how.clock, a.journal, a.reader, a.timers);
   auto calls = how.calls;
   calls.hosts = dialog::hosts(*how.bot);
-  a.calls = how.http ? monitors::spawn_integration_over(sys, how.http, how.clock, a.timers,
-                                                        a.reader, calls)
-                     : monitors::spawn_integration(sys, how.clock, a.timers, a.reader, calls);
+  auto http = how.http ? how.http : monitors::http_client_for(calls);
+  a.calls = monitors::spawn_integration_over(sys, http, how.clock, a.timers, a.reader, calls);
+  a.webhooks = monitors::spawn_webhooks(sys, http, how.clock, a.timers, a.journal, a.reader,
+                                        [bots = a.bots](const std::string& name) { return webhook_of(*bots, name); });
+  a.recogniser = monitors::spawn_recogniser(sys, http, how.clock);
   spawn_feeds(sys, how, a);
   auto with = std::make_shared<conversation::surroundings>();
   with->bots = a.bots;
@@ -71,6 +87,8 @@ assembly assemble(caf::actor_system& sys, const node_options& how) {
   with->timers = a.timers;
   with->prices = a.prices;
   with->calls = a.calls;
+  with->webhooks = a.webhooks;
+  with->recogniser = a.recogniser;
   with->idle_after = how.idle_after;
   with->in_flight = in_flight;
   with->max_waiting = how.max_waiting;

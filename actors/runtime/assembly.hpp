@@ -13,13 +13,15 @@ namespace interject::runtime {
 struct assembly {
   std::shared_ptr<shelf> bots;
   std::shared_ptr<counters> counts;
-  caf::actor journal, reader, timers, prices, calls, router;
+  caf::actor journal, reader, timers, prices, calls, webhooks, recogniser, router;
   std::vector<caf::actor> feeds; ///< begin after the monitors, end before them
 
   /// Each is sent `begin_monitoring` in this order, and answers `done` or `refused`.
-  std::array<caf::actor, 3> monitors() const { return {timers, prices, calls}; }
+  std::array<caf::actor, 4> monitors() const { return {timers, prices, calls, webhooks}; }
   /// What ends after the router has, in this order.
-  std::array<caf::actor, 5> others() const { return {prices, calls, timers, journal, reader}; }
+  std::array<caf::actor, 7> others() const {
+    return {prices, calls, webhooks, recogniser, timers, journal, reader};
+  }
 };
 
 assembly assemble(caf::actor_system& sys, const node_options& how);

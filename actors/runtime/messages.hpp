@@ -32,6 +32,7 @@
   add(interject::disarm_reminder)                                                                  \
   add(interject::begin_call)                                                                       \
   add(interject::cancel_call)                                                                      \
+  add(interject::resend_delivery)                                                                  \
   add(interject::wake_at)                                                                          \
   add(interject::take_prices)                                                                      \
   add(interject::prices_taken)                                                                     \
@@ -57,6 +58,8 @@
   add(interject::monitors::allow_hosts)                                                            \
   add(interject::monitors::alert_looked_up)                                                        \
   add(interject::monitors::feed_went_stale)                                                        \
+  add(interject::monitors::recognise)                                                              \
+  add(interject::monitors::recognised)                                                             \
   add(interject::monitors::http_done)
 
 #define INTERJECT_ALLOW_MESSAGE(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(type)

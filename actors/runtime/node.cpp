@@ -83,6 +83,7 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& sys, node_options h
 const caf::actor& node::router() const { return parts_->actors.router; }
 const caf::actor& node::prices() const { return parts_->actors.prices; }
 const caf::actor& node::timers() const { return parts_->actors.timers; }
+const caf::actor& node::webhooks() const { return parts_->actors.webhooks; }
 const caf::actor& node::reader() const { return parts_->actors.reader; }
 const caf::actor& node::journal() const { return parts_->actors.journal; }
 dialog::bot_ptr node::bot() const { return parts_->actors.bots->current()->bot; }

@@ -60,6 +60,7 @@ public:
   const caf::actor& router() const; ///< every request that names a conversation or a user
   const caf::actor& prices() const; ///< take_prices
   const caf::actor& timers() const; ///< advance_clock
+  const caf::actor& webhooks() const; ///< resend_delivery
   const caf::actor& reader() const; ///< journal::read_job
   const caf::actor& journal() const;
   dialog::bot_ptr bot() const;

@@ -39,6 +39,7 @@ caf::behavior played_router(caf::event_based_actor* self, gateway_fixture* by) {
           played<cancel_watch>(self, by),
           played<cancel_reminder>(self, by),
           played<take_prices>(self, by),
+          played<resend_delivery>(self, by),
           played<advance_clock>(self, by)};
 }
 
@@ -89,6 +90,7 @@ gateway_fixture::gateway_fixture() {
                             .prices = played,
                             .timers = played,
                             .reader = journal::spawn_reader(sys, store, false),
+                            .webhooks = played,
                             .streams = std::make_shared<gateway::hub>(),
                             .counted = std::make_shared<gateway::metrics>(gateway::routes().size()),
                             .tokens = gateway::token_office(secret, clock),

@@ -113,6 +113,8 @@ CAF_TEST(a shape has the fields that its handler reads) {
     for (auto& [field, it] : shape["properties"].items())
       described.insert(field);
     std::string path = r.pattern;
+    if (!path.starts_with("/api/"))
+      continue; // a webhook refuses what is not signed before it reads
     if (auto at = path.find("{id}"); at != path.npos)
       path.replace(at, 4, "x-1");
     auto refused = ask({.method = r.method, .path = path, .body = R"({"no_such_field": 1})"});

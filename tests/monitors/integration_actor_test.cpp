@@ -3,6 +3,7 @@
 
 #include "actors/monitors/integration.hpp"
 #include "actors/monitors/retry.hpp"
+#include "tests/monitors/fake_http.hpp"
 #include "tests/monitors/monitor_fixture.hpp"
 
 using namespace interject;
@@ -11,30 +12,6 @@ using interject::test::at;
 using std::chrono::seconds;
 
 namespace {
-
-/// Keeps what is started until the test answers.
-class fake_http final : public http_client {
-public:
-  std::uint64_t start(http_request what, callback done) override {
-    started.push_back(std::move(what));
-    done_.push_back(std::move(done));
-    return started.size();
-  }
-  void cancel(std::uint64_t call) override { cancelled.push_back(call); }
-
-  void answer(std::size_t number, int status, std::string body = "{}", std::string retry_after = {}) {
-    done_.at(number)({http_answer::kind::answered, status, std::move(body), std::move(retry_after), {}});
-  }
-  void fail(std::size_t number, http_answer::kind how, std::string why) {
-    done_.at(number)({how, 0, {}, {}, std::move(why)});
-  }
-
-  std::vector<http_request> started;
-  std::vector<std::uint64_t> cancelled;
-
-private:
-  std::vector<callback> done_;
-};
 
 struct fixture : interject::test::monitor_fixture {
   fixture() {
@@ -63,7 +40,7 @@ struct fixture : interject::test::monitor_fixture {
     deliver();
   }
 
-  std::shared_ptr<fake_http> http = std::make_shared<fake_http>();
+  std::shared_ptr<interject::test::fake_http> http = std::make_shared<interject::test::fake_http>();
   caf::actor timer, calls;
 };
 
