@@ -93,7 +93,8 @@ std::optional<incoming> read(const exchange_ptr& x, const std::string& channel) 
 
 void post_activity(exchange_ptr x) {
   auto& name = x->captures.front();
-  auto* channel = dialog::find_channel(dialog::sections(*x->with.bot), name);
+  auto bot = x->with.bot.get(); // its channel is looked at, whatever is loaded meanwhile
+  auto* channel = dialog::find_channel(dialog::sections(*bot), name);
   if (!channel || channel->url.empty())
     return x->answer(problem(404, "the bot has no webhook channel of this name"));
   if (!is_signed(x, *channel))

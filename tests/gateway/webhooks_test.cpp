@@ -16,7 +16,7 @@ struct fixture : test::gateway_fixture {
     with->bot =
         test::bot_of(R"({"id": "b", "name": "B", "locales": ["en"], "channels": {"directline": {},
       "sms": {"url": "http://127.0.0.1:9000/in", "secret": "${env:SMS_SECRET}"}},
-      "dialogs": {"d": {"steps": [{"do": "say", "text": "Hello."}]}}})");
+      "dialogs": {"d": {"steps": [{"do": "say", "text": "Hello."}]}}})"));
     with->secrets = [this](std::string_view, std::string_view) -> result<std::string> {
       if (key.empty())
         return error{errc::not_found, "the secret ${env:SMS_SECRET} is not set"};
