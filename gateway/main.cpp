@@ -1,6 +1,7 @@
 // The composition root: reads the command line and hands over.
 #include "gateway/backup.hpp"
 #include "gateway/chat.hpp"
+#include "gateway/explain.hpp"
 #include "gateway/notify.hpp"
 #include "gateway/serve.hpp"
 
@@ -127,6 +128,12 @@ int run(int argc, char** argv) {
   auto notify = app.add_subcommand("notify", "Tell somebody something, and hear what was decided");
   add_notify_options(*notify, notice);
 
+  gateway::explain_options why;
+  auto explain =
+      app.add_subcommand("explain", "Say in words what became of a notification, and why");
+  add_client_options(*explain, why.url, why.secrets, why.data);
+  explain->add_option("id", why.id, "its id")->required();
+
   auto version = app.add_subcommand("version", "Print the version");
   version->final_callback([] { std::cout << "interject " INTERJECT_VERSION "\n"; });
 
@@ -134,6 +141,8 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
     if (notify->parsed())
       code = gateway::notify_program(notice);
+    if (explain->parsed())
+      code = gateway::explain_program(why);
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0)
       return app.exit(e);

@@ -1,11 +1,11 @@
 #include "gateway/notify.hpp"
 
+#include "actors/delivery/explain.hpp"
 #include "gateway/client.hpp"
 #include "gateway/json.hpp"
 #include "gateway/secrets.hpp"
 #include "gateway/write.hpp"
 
-#include <array>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -15,45 +15,6 @@ namespace interject::gateway {
 namespace {
 
 // In the order of delivery_code.
-constexpr std::array<const char*, delivery_code_count> sentences{
-    "nothing was under way, so it was said at once",
-    "it was said between two steps",
-    "it was said beside the question that is waiting",
-    "it was critical, so it was said although something is under way",
-    "the question had been left alone for long, so it was said",
-    "too many interruptions were open, so its text was said beside the flow",
-    "it would have expired, so it was said before that",
-    "nothing was under way, so its dialog was opened",
-    "it interrupted; the dialog below goes on afterwards",
-    "it ended the dialog that was under way, as it asked to",
-    "the person is writing; it waits a moment",
-    "it waits for the dialog's end or its next boundary",
-    "the step must not be interrupted; it waits for the next",
-    "another interruption is open; it waits for its end",
-    "too many interruptions are open; it waits",
-    "a call that cannot be cancelled is under way; it waits",
-    "a more urgent notice holds its topic back",
-    "no channel reaches the person now",
-    "the channel's session window is closed and there is no template",
-    "the person has quiet hours",
-    "enough was said unasked for now; it waits for its turn",
-    "another notice has just been said; it follows in a moment",
-    "the conversation is parked after failures; a reset frees it",
-    "it went into one message with others",
-    "a newer notice of the same key took its place",
-    "this id was taken before",
-    "it had expired",
-    "it expired while it waited",
-    "it would expire within the quiet hours",
-    "it was taken back",
-    "the person has never written and never agreed to be written to",
-    "the person has muted its topic",
-    "the person has had enough of these for now",
-    "the same was said within its repeat window",
-    "too much was waiting, and it weighed least",
-    "it could not be delivered",
-};
-
 std::optional<std::string> body_from_options(const notify_options& how, std::string& why) {
   std::string body;
   object_writer o(body);
@@ -128,7 +89,7 @@ void print_decision(const value& item) {
   auto code = member(*decision, "code");
   std::cout << member(item, "id") << ": " << action;
   if (auto known = parse_delivery_code(code))
-    std::cout << " (" << code << "): " << explain(*known);
+    std::cout << " (" << code << "): " << delivery::words_of(*known);
   else if (action == "accepted")
     std::cout << ": taken in; GET /api/v1/notifications/" << member(item, "id")
               << " tells what becomes of it";
@@ -138,11 +99,6 @@ void print_decision(const value& item) {
 }
 
 } // namespace
-
-const char* explain(delivery_code code) {
-  auto i = static_cast<std::size_t>(code);
-  return i < sentences.size() ? sentences[i] : "unknown";
-}
 
 int notify_program(const notify_options& how) {
   auto cannot = [](const std::string& why) {

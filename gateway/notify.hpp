@@ -1,8 +1,6 @@
 // `interject notify`: posts a notification, and says in words what was decided.
 #pragma once
 
-#include "protocols/notification.hpp"
-
 #include <string>
 #include <vector>
 
@@ -26,8 +24,5 @@ struct notify_options {
   std::vector<std::string> params; ///< name=value
 };
 int notify_program(const notify_options& how);
-
-/// A sentence for people: "kept until the dialog ends".
-const char* explain(delivery_code code);
 
 } // namespace interject::gateway

@@ -1,10 +1,10 @@
 #define CAF_SUITE chat
 #include "tests/support/caf_test.hpp"
 
+#include "actors/delivery/explain.hpp"
 #include "gateway/chat.hpp"
 #include "gateway/client.hpp"
 #include "gateway/json.hpp"
-#include "gateway/notify.hpp"
 
 #include <set>
 
@@ -66,5 +66,5 @@ CAF_TEST(addresses of servers are read as people write them) {
 CAF_TEST(every decision has a sentence of its own) {
   std::set<std::string> known;
   for (int i = 0; i < delivery_code_count; ++i)
-    CAF_CHECK(known.insert(explain(static_cast<delivery_code>(i))).second);
+    CAF_CHECK(known.insert(delivery::words_of(static_cast<delivery_code>(i))).second);
 }
