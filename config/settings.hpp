@@ -39,6 +39,7 @@ struct settings {
   std::int64_t max_inputs = 32;
   std::int64_t max_journal_queue = 64 * 1024 * 1024;
   std::int64_t max_live = 100'000;
+  std::int64_t max_idempotency_keys = 100'000;
   duration read_timeout = std::chrono::seconds(30);
   duration idle_timeout = std::chrono::seconds(75);
   duration stream_idle = std::chrono::minutes(5);

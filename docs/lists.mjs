@@ -98,6 +98,7 @@ const meanings = {
   'dialog.failed': 'a dialog of the bot failed: its fault, with the step',
   'gateway.accept_failed': 'a connection could not be accepted, mostly for want of descriptors',
   'gateway.handler_failed': 'an exception in a request: a bug of ours',
+  'gateway.answer_not_kept': 'the answer to a write with an Idempotency-Key could not be kept: it was done, and the sender heard 503',
   'gateway.session_failed': 'an exception in a connection: a bug of ours',
   'integration.refused': "a conversation refused a call's result for good; it is dropped",
   'journal.migrated': 'the database was brought to the schema of this release',

@@ -20,13 +20,18 @@ response refuse(const request& in, unsigned status, std::string_view what) {
 }
 
 // Every key is compared, so that the time does not tell which one was near.
-std::optional<scope_set> scopes_of(const services& with, std::string_view key) {
+std::optional<scope_set> scopes_of(const services& with, std::string_view key,
+                                   std::string& caller) {
   std::optional<scope_set> found;
   for (auto& known : with.scoped_keys)
-    if (equal_secrets(key, known.key))
+    if (equal_secrets(key, known.key)) {
       found = known.may;
-  if (equal_secrets(key, with.api_key))
+      caller = known.name;
+    }
+  if (equal_secrets(key, with.api_key)) {
     found = scope_set::all();
+    caller.clear();
+  }
   return found;
 }
 
@@ -48,7 +53,7 @@ result<void> allowed(const route& r, exchange& x) {
   auto key = bearer(x.in.authorization);
   if (key.empty())
     return error{errc::unauthorized, "Authorization: Bearer with an API key is required"};
-  auto may = scopes_of(x.with, key);
+  auto may = scopes_of(x.with, key, x.caller);
   if (!may)
     return error{errc::unauthorized, "the API key is not one of this server"};
   if (!may->has(r.needs))
@@ -151,6 +156,8 @@ void run(const route& r, const exchange_ptr& x) {
   if (auto ok = allowed(r, *x); !ok)
     return x->answer(not_allowed(x->in, ok.error()));
   try {
+    if (x->in.idempotency_key && takes_idempotency_key(r))
+      return run_once(r, x);
     r.run(x);
   } catch (const std::exception& e) {
     spdlog::error("gateway.handler_failed route=\"{} {}\" why=\"{}\"", r.method, r.pattern,

@@ -31,6 +31,7 @@ struct request {
   std::string host;
   parameters event_headers;      ///< those of CloudEvents: `ce-type` as "type"
   std::string signature;         ///< Interject-Signature, as it came
+  std::optional<std::string> idempotency_key; ///< the header as it came; several: a line each
   std::string requested_headers; ///< Access-Control-Request-Headers
   bool secure = false;           ///< a proxy in front speaks TLS (X-Forwarded-Proto: https)
   bool loopback = false;         ///< the peer is this machine

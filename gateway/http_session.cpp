@@ -148,6 +148,9 @@ private:
     in.signature = std::string(view(message["Interject-Signature"]));
     for (auto& each : message) {
       auto name = view(each.name_string());
+      if (beast::iequals(name, "Idempotency-Key"))
+        in.idempotency_key = (in.idempotency_key ? *in.idempotency_key + "\n" : std::string()) +
+                             std::string(view(each.value()));
       if (name.size() > 3 && beast::iequals(name.substr(0, 3), "ce-"))
         in.event_headers.emplace_back(lower(name.substr(3)), std::string(view(each.value())));
     }

@@ -53,29 +53,51 @@ void bind(CLI::App& app, const config::setting& s, config::settings& into) {
 }
 
 void add_client_options(CLI::App& app, std::string& url, std::string& secrets, std::string& data) {
-  app.add_option("--url", url, "address of the server")->capture_default_str();
-  app.add_option("--secrets", secrets, "file with the server's keys; the environment goes first");
-  app.add_option("--data", data, "data folder of a server on this machine, for its keys");
+  app.add_option("--url", url, "address of the server; http only")->capture_default_str();
+  app.add_option(
+      "--secrets", secrets,
+      "file with the server's keys; INTERJECT_API_KEY and INTERJECT_DIRECTLINE_SECRET in "
+      "the environment go first");
+  app.add_option("--data", data,
+                 "data folder of a server on this machine: its keys are in it when `serve --demo` "
+                 "made them up");
 }
 
 void add_notify_options(CLI::App& app, gateway::notify_options& n) {
   add_client_options(app, n.url, n.secrets, n.data);
-  auto file =
-      app.add_option("--json", n.file, "the whole notification from a file; - is standard input");
-  auto user = app.add_option("--user", n.user, "to this person");
+  auto file = app.add_option("--json", n.file,
+                             "file with the whole notification, or with {\"items\": […]}, instead "
+                             "of the options below; - is standard input");
+  auto user = app.add_option("--user", n.user,
+                             "to this person, in the conversation where they are best reached");
   auto talk = app.add_option("--conversation", n.conversation, "to this conversation");
   user->excludes(talk)->excludes(file);
   talk->excludes(file);
-  app.add_option("--text", n.text, "what is said (ICU MessageFormat)")->excludes(file);
-  app.add_option("--id", n.id, "its id: the same one again is taken once")->excludes(file);
-  app.add_option("--delivery", n.delivery, "auto, ad_hoc, deferred or interrupt")->excludes(file);
-  app.add_option("--urgency", n.urgency, "passive, normal, time_sensitive or critical")
+  app.add_option("--text", n.text, "what is said; {NAME} stands for a --param (ICU MessageFormat)")
       ->excludes(file);
-  app.add_option("--return", n.returns, "after an interruption: resume or reset")->excludes(file);
-  app.add_option("--expires-in", n.expires_in, "90s, 10m, 24h")->excludes(file);
+  app.add_option(
+         "--id", n.id,
+         "its id, one is made up without it; what is sent again with the same id is taken once")
+      ->excludes(file);
+  app.add_option(
+         "--delivery", n.delivery,
+         "auto (the default: chosen by urgency), ad_hoc (beside the dialog), deferred (after "
+         "it, or at its next boundary) or interrupt (at once; the dialog waits)")
+      ->excludes(file);
+  app.add_option("--urgency", n.urgency,
+                 "passive, normal (the default), time_sensitive or critical")
+      ->excludes(file);
+  app.add_option("--return", n.returns,
+                 "what an interruption does to the dialog: resume it (the default) or reset it")
+      ->excludes(file);
+  app.add_option("--expires-in", n.expires_in,
+                 "when it is stale and is no longer said: 90s, 10m, 24h")
+      ->excludes(file);
   app.add_option("--topic", n.topic, "what it is about, so that it can be muted")->excludes(file);
-  app.add_option("--dialog", n.dialog, "the dialog that it begins")->excludes(file);
-  app.add_option("--param", n.params, "NAME=VALUE for text and dialog; may be repeated")
+  app.add_option("--dialog", n.dialog, "dialog of the bot that it begins; --text or this is needed")
+      ->excludes(file);
+  app.add_option("--param", n.params,
+                 "NAME=VALUE, for the text and as a parameter of the dialog; may be repeated")
       ->excludes(file);
   app.final_callback([&n] {
     if (n.file.empty() && n.user.empty() && n.conversation.empty())
@@ -91,18 +113,27 @@ int run(int argc, char** argv) {
 
   config::settings how;
   auto serve = app.add_subcommand("serve", "Run the server with a bot");
+  serve->footer(
+      "SIGTERM stops the server, SIGHUP loads the bot again.\n"
+      "INTERJECT_API_KEY and INTERJECT_DIRECTLINE_SECRET must be set, in the environment or in\n"
+      "--secrets FILE; --demo makes them up.");
   for (auto& s : config::all_settings())
     bind(*serve, s, how);
   serve->final_callback([&] { code = gateway::serve(how); });
 
   std::string folder;
   auto check = app.add_subcommand("check", "Report every fault of a bot");
-  check->add_option("bot", folder, "folder of the bot")->required();
+  check->footer("Nothing is run. The exit code is 0 when the bot can be loaded, perhaps with "
+                "warnings, else 1.");
+  check->add_option("bot", folder, "folder of the bot, with its bot.json")->required();
   check->final_callback([&] { code = gateway::check(folder); });
 
   gateway::backup_options copy;
   auto backup = app.add_subcommand("backup", "Copy the database, also while its server runs");
-  backup->add_option("target", copy.target, "file that the copy becomes; one of this name is replaced once the copy is whole")
+  backup
+      ->add_option(
+          "target", copy.target,
+          "file that the copy becomes; one of this name is replaced once the copy is whole")
       ->required();
   backup->add_option("--data", copy.data, "data folder of the server")
       ->envname("INTERJECT_DATA")
@@ -115,11 +146,13 @@ int run(int argc, char** argv) {
       "bot", talk.bot,
       "folder of a bot, which then runs here; without it: the bot of a running server");
   add_client_options(*chat, talk.url, talk.secrets, talk.data);
-  chat->add_option("--user", talk.user, "who you are; the server knows you again by it");
+  chat->add_option("--user", talk.user,
+                   "who you are: the server knows you again by it; made up without it");
   chat->add_option("--locale", talk.locale, "your language: en, fr-CA, …");
   chat->add_option_function<std::string>(
           "--wait", [&](const std::string& t) { talk.wait = *parse_duration(t); },
-          "how long to stay for the bot after the end of the input, when it is no terminal")
+          "how long to stay for what the bot still says when the input, a file or a pipe, has "
+          "ended")
       ->check(as_duration(0, 3'600'000))
       ->default_str("2s");
   chat->final_callback([&] { code = gateway::chat(talk); });

@@ -100,7 +100,9 @@ std::vector<unsigned> errors_of(const route& r) {
     out.push_back(404);
   if (*r.takes)
     out.insert(out.end(), {413, 415});
-  if (*r.takes && !is_directline(r))
+  if (takes_idempotency_key(r))
+    out.push_back(409);
+  if ((*r.takes && !is_directline(r)) || takes_idempotency_key(r))
     out.push_back(422);
   return out;
 }
@@ -132,6 +134,8 @@ json parameters(const route& r, const json& known) {
     out.push_back(
         {{"name", name}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}});
   }
+  if (takes_idempotency_key(r))
+    out.push_back({{"$ref", "#/components/parameters/Idempotency-Key"}});
   std::istringstream query(r.query);
   for (std::string name; query >> name;) {
     if (!known.contains(name))
@@ -166,7 +170,8 @@ json components(json shapes) {
     shape.erase("x-media"); // stands at the bodies by now
   for (auto& [name, it] : shapes["parameters"].items()) {
     it["name"] = name;
-    it["in"] = "query";
+    if (!it.contains("in"))
+      it["in"] = "query";
     out["parameters"][name] = it;
   }
   for (auto name : {"problem", "directline_error"})

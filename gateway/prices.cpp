@@ -198,7 +198,7 @@ void post_watch(exchange_ptr x) {
   watch_row row;
   for (auto name : {"conversation", "symbol", "notify"})
     in.require(name);
-  row.id = new_id("w-");
+  row.id = x->row_id("w-");
   row.conversation = in.text("conversation", 256).value_or("");
   row.symbol = in.text("symbol", 64).value_or("");
   row.created = x->with.clock->now();

@@ -86,7 +86,7 @@ void post_reminder(exchange_ptr x) {
   reminder_row row;
   in.require("conversation");
   in.require("notify");
-  row.id = new_id("r-");
+  row.id = x->row_id("r-");
   row.conversation = in.text("conversation", 256).value_or("");
   row.created = x->with.clock->now();
   read_due(in, row.created, row);

@@ -29,6 +29,12 @@ struct route {
 
 std::span<const route> routes();
 
+/// Writes of the management API. Not notifications, whose id does the same.
+bool takes_idempotency_key(const route& r);
+
+/// Runs it unless it is a repeat: `Idempotency-Key`, see idempotency.hpp.
+void run_once(const route& r, const exchange_ptr& x);
+
 /// Finds the route, checks the rights and runs it. Calls `give_back` exactly once, on this thread.
 void dispatch(services& with, bridge& via, request in, reply give_back);
 

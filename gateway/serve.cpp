@@ -140,7 +140,7 @@ result<void> start_listening(running& r, const config::settings& how, const cred
                             .clock = time.clock,
                             .manual = time.manual,
                             .bot = r.node->bot(),
-                            .store = std::move(store),
+                            .store = store,
                             .router = r.node->router(),
                             .prices = r.node->prices(),
                             .timers = r.node->timers(),
@@ -154,7 +154,8 @@ result<void> start_listening(running& r, const config::settings& how, const cred
                             .tokens = token_office(keys.directline_secret, time.clock),
                             .api_key = keys.api_key,
                             .scoped_keys = keys.scoped_keys,
-                            .demo_feed = how.demo && !how.test_clock});
+                            .demo_feed = how.demo && !how.test_clock,
+                            .kept = journal::answers_of(store)});
   r.listener = std::make_unique<server>(*r.with, *r.sys);
   if (how.demo) {
     auto extras = demo::start({how.demo_listen, r.node->prices(), !how.test_clock, 1});

@@ -11,6 +11,7 @@
 #include "gateway/current_bot.hpp"
 #include "gateway/http.hpp"
 #include "gateway/hub.hpp"
+#include "gateway/idempotency.hpp"
 #include "gateway/metrics.hpp"
 #include "gateway/secrets.hpp"
 #include "gateway/tokens.hpp"
@@ -40,7 +41,8 @@ struct services {
   caf::actor prices;
   caf::actor timers;
   caf::actor reader;
-  caf::actor slow_reader = {}; ///< a reader of its own, for what takes long: nobody's turn waits for it
+  caf::actor slow_reader =
+      {}; ///< a reader of its own, for what takes long: nobody's turn waits for it
   runtime::node* node = nullptr; ///< null in tests without one
   caf::actor webhooks = {};
   std::shared_ptr<hub> streams;
@@ -52,7 +54,9 @@ struct services {
   secret_source secrets = monitors::system_secrets();
   bool demo_feed = false; ///< invented prices come in
   std::atomic<bool> stopping{false};
-  std::mutex reloading{}; ///< held while the bot is loaded again
+  std::mutex reloading{};                      ///< held while the bot is loaded again
+  std::shared_ptr<journal::answers> kept = {}; ///< null: writes with an Idempotency-Key are refused
+  writes_under_way under_way{};                ///< those with an Idempotency-Key
 };
 
 /// Shared by the callbacks that lead to its answer. Lives on one network thread.
@@ -63,6 +67,11 @@ struct exchange {
   reply answer;
   grant who;                         ///< on Direct Line
   std::vector<std::string> captures; ///< of the path pattern, in order
+  std::string caller = {}; ///< the name of its API key; empty: the one that may do everything
+  write_id repeat = {};    ///< of a write with an Idempotency-Key
+
+  /// For a row that the request makes: its own when the request is sent again, else a new one.
+  std::string row_id(std::string_view prefix) const;
 };
 using exchange_ptr = std::shared_ptr<exchange>;
 

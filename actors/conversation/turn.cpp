@@ -233,7 +233,15 @@ answer turn::operator()(const withdraw& in) {
   return decided{in.ticket, in.id, s_.talk.id, d};
 }
 
+// A request that was cut off is sent again with the same id.
+static bool subscribed(const state& s, origin kind, const std::string& id) {
+  auto& all = s.talk.subscriptions;
+  return std::any_of(all.begin(), all.end(), [&](auto& each) { return each.kind == kind && each.id == id; });
+}
+
 answer turn::operator()(const create_watch& in) {
+  if (subscribed(s_, origin::watch, in.row.id))
+    return done{in.ticket};
   out_.changed = true;
   s_.talk.subscriptions.push_back({origin::watch, in.row.id, in.row.name});
   out_.watches.push_back(in.row);
@@ -241,6 +249,8 @@ answer turn::operator()(const create_watch& in) {
 }
 
 answer turn::operator()(const create_reminder& in) {
+  if (subscribed(s_, origin::reminder, in.row.id))
+    return done{in.ticket};
   out_.changed = true;
   s_.talk.subscriptions.push_back({origin::reminder, in.row.id, in.row.name});
   out_.reminders.push_back(in.row);

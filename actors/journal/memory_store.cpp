@@ -1,8 +1,10 @@
 // A store without a disk: for tests, and for embedding programs that need no durability.
+#include "actors/journal/answers.hpp"
 #include "actors/journal/commit.hpp"
 #include "actors/journal/cursor.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -267,7 +269,7 @@ private:
   std::shared_ptr<const tables> t_;
 };
 
-class memory_store final : public store {
+class memory_store final : public store, public answers {
 public:
   result<void> write(std::span<const commit_ptr> batch, std::span<result<void>> outcomes) override {
     auto lock = std::unique_lock(t_->mutex);
@@ -286,6 +288,7 @@ public:
     auto lock = std::unique_lock(t_->mutex);
     std::erase_if(t_->notifications,
                   [&](auto& each) { return each.second.at + notifications_kept < now; });
+    std::erase_if(answers_, [&](auto& each) { return each.at + answers_kept <= now; });
     return {};
   }
 
@@ -297,7 +300,26 @@ public:
     });
   }
 
+  result<std::optional<kept_answer>> find_answer(const std::string& key, time_point now) override {
+    auto lock = std::shared_lock(t_->mutex);
+    for (auto& each : answers_)
+      if (each.key == key && each.at + answers_kept > now)
+        return std::optional(each);
+    return std::optional<kept_answer>();
+  }
+
+  result<void> keep_answer(const kept_answer& what, std::size_t most) override {
+    auto lock = std::unique_lock(t_->mutex);
+    std::erase_if(answers_, [&](auto& each) { return each.key == what.key; });
+    answers_.push_back(what);
+    while (answers_.size() > most)
+      answers_.pop_front();
+    return {};
+  }
+
 private:
+  std::deque<kept_answer> answers_; ///< the oldest first
+
   result<void> apply(const commit& c) {
     auto& epoch = t_->epochs[c.fence.shard];
     if (auto ok = check_epoch(c.fence, epoch); !ok)
@@ -385,6 +407,10 @@ private:
 };
 
 } // namespace
+
+std::shared_ptr<answers> answers_of(const std::shared_ptr<store>& of) {
+  return std::dynamic_pointer_cast<answers>(of);
+}
 
 std::shared_ptr<store> make_memory_store() { return std::make_shared<memory_store>(); }
 

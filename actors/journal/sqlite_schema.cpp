@@ -80,6 +80,13 @@ ALTER TABLE bots ADD COLUMN schema INTEGER NOT NULL DEFAULT 1;
 CREATE TABLE monitor_rows (key BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 ALTER TABLE reminders ADD COLUMN due INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX reminders_due ON reminders (due, pos);
+)sql",
+                                       // Answers to writes with a key. `pos` grows, so the oldest are the lowest.
+                                       R"sql(
+CREATE TABLE answers (
+  pos INTEGER PRIMARY KEY, key BLOB NOT NULL, print BLOB NOT NULL, at INTEGER NOT NULL, status INTEGER NOT NULL,
+  content_type BLOB NOT NULL, location BLOB NOT NULL, body BLOB NOT NULL);
+CREATE UNIQUE INDEX answers_key ON answers (key);
 )sql"};
 static_assert(std::size(migrations) == schema_version);
 

@@ -1,4 +1,5 @@
 // The writer of the SQLite store: one connection, one transaction a batch.
+#include "actors/journal/answers.hpp"
 #include "actors/journal/commit.hpp"
 #include "actors/journal/sqlite_rows.hpp"
 #include "actors/runtime/log.hpp"
@@ -61,11 +62,17 @@ struct statements {
         bot_gone(db, "DELETE FROM bots WHERE version = ?"),
         health(db, "INSERT INTO health VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET checks = checks + 1"),
         sweep(db, "DELETE FROM notifications WHERE pos IN "
-                  "(SELECT pos FROM notifications WHERE at < ? ORDER BY pos LIMIT 1000)") {}
+                  "(SELECT pos FROM notifications WHERE at < ? ORDER BY pos LIMIT 1000)"),
+        answer(db, "SELECT print, at, status, content_type, location, body FROM answers WHERE key = ? AND at > ?"),
+        put_answer(db, "INSERT OR REPLACE INTO answers (key, print, at, status, content_type, location, body) "
+                       "VALUES (?, ?, ?, ?, ?, ?, ?)"),
+        bound_answers(db, "DELETE FROM answers WHERE pos <= (SELECT max(pos) FROM answers) - ?"),
+        sweep_answers(db, "DELETE FROM answers WHERE pos IN "
+                          "(SELECT pos FROM answers WHERE at <= ? ORDER BY pos LIMIT 1000)") {}
 
   statement begin, commit, epoch, put_epoch, find, create, pin, update, say, trail, put_notice, add_notice, person,
-      watch, watch_gone, reminder, reminder_gone, call, call_gone, watch_again, reminder_again, call_again, symbol, file, keep, keep_gone, bot,
-      unneeded, bot_gone, health, sweep;
+      watch, watch_gone, reminder, reminder_gone, call, call_gone, watch_again, reminder_again, call_again, symbol, file,
+      keep, keep_gone, bot, unneeded, bot_gone, health, sweep, answer, put_answer, bound_answers, sweep_answers;
 };
 
 struct connection {
@@ -78,7 +85,7 @@ struct connection {
   std::optional<statements> sql;
 };
 
-class sqlite_store final : public store {
+class sqlite_store final : public store, public answers {
 public:
   explicit sqlite_store(std::filesystem::path file) : file_(std::move(file)) { open(); }
 
@@ -106,6 +113,8 @@ public:
       auto ok = transaction([&](connection& c) {
         c.sql->sweep.bind(now - notifications_kept).run();
         gone = sqlite3_changes(c.db.raw());
+        c.sql->sweep_answers.bind(now - answers_kept).run();
+        gone += sqlite3_changes(c.db.raw());
       });
       if (!ok || gone == 0)
         return ok;
@@ -127,6 +136,32 @@ public:
     if (!ok)
       return ok.error();
     return gone;
+  }
+
+  result<std::optional<kept_answer>> find_answer(const std::string& key, time_point now) override {
+    std::optional<kept_answer> out;
+    auto ok = transaction([&](connection& c) {
+      auto after = now - answers_kept;
+      if (rows found(c.sql->answer.bind(key, after)); found.next())
+        out = kept_answer{key,
+                          found->text(0),
+                          found->instant(1),
+                          static_cast<unsigned>(found->integer(2)),
+                          found->text(3),
+                          found->text(4),
+                          found->text(5)};
+    });
+    if (!ok)
+      return ok.error();
+    return out;
+  }
+
+  result<void> keep_answer(const kept_answer& a, std::size_t most) override {
+    return transaction([&](connection& c) {
+      auto& sql = *c.sql;
+      sql.put_answer.bind(a.key, a.print, a.at, a.status, a.content_type, a.location, a.body).run();
+      sql.bound_answers.bind(static_cast<std::uint64_t>(most)).run();
+    });
   }
 
 private:

@@ -90,11 +90,13 @@ gateway_fixture::gateway_fixture() {
                             .prices = played,
                             .timers = played,
                             .reader = journal::spawn_reader(sys, store, false),
+                            .slow_reader = journal::spawn_reader(sys, store, false),
                             .webhooks = played,
                             .streams = std::make_shared<gateway::hub>(),
                             .counted = std::make_shared<gateway::metrics>(gateway::routes().size()),
                             .tokens = gateway::token_office(secret, clock),
-                            .api_key = api_key});
+                            .api_key = api_key,
+                            .kept = journal::answers_of(store)});
   via = std::make_unique<gateway::bridge>(
       sys, [this](std::function<void()> f) { work.push_back(std::move(f)); });
 }
@@ -123,6 +125,7 @@ gateway::response gateway_fixture::ask(const asked_for& what) {
   in.body = what.body;
   in.event_headers = what.event_headers;
   in.signature = what.signature;
+  in.idempotency_key = what.idempotency_key;
   questions.clear();
   last = {};
   last.status = 0;

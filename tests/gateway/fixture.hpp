@@ -40,6 +40,7 @@ struct gateway_fixture : actor_fixture {
     bool loopback = true;
     gateway::parameters event_headers = {};
     std::string signature = {};
+    std::optional<std::string> idempotency_key = {};
   };
   /// Until nothing moves any more. An answer that is still missing has status 0.
   gateway::response ask(const asked_for& what);
