@@ -1,6 +1,6 @@
 // Price samples and price watches.
-#include "gateway/management.hpp"
 #include "gateway/notification_json.hpp"
+#include "gateway/rows.hpp"
 
 namespace interject::gateway::management {
 
@@ -111,26 +111,8 @@ void append_condition(std::string& out, const watch_row& row) {
   when.end();
 }
 
-template <class Then> void find_watch(const exchange_ptr& x, const std::string& id, Then then) {
-  x->via.read(
-      x->with.reader, [id](journal::reader& rows) { return rows.watch(id); },
-      [x, then](result<std::optional<watch_row>> row) {
-        if (!row)
-          return x->answer(problem(row.error()));
-        if (!*row)
-          return x->answer(problem(404, "there is no such watch"));
-        then(**row);
-      });
-}
-
-void answer_watch(const exchange_ptr& x, unsigned status, const watch_row& row) {
-  std::string body;
-  append_watch(body, row);
-  auto r = json_response(status, std::move(body));
-  if (status == 201)
-    r.headers.emplace_back("Location", "/api/v1/watches/" + row.id);
-  x->answer(std::move(r));
-}
+const row_kind<watch_row> watches{"there is no such watch", &journal::reader::watch,
+                                  &journal::reader::watches, &append_watch};
 
 } // namespace
 
@@ -220,39 +202,22 @@ void post_watch(exchange_ptr x) {
   create.row = row;
   x->via.ask(x->with.router, std::move(create), x->with.how.answer_timeout,
              when_done(x, [x, id = row.id] {
-               find_watch(x, id, [x](const watch_row& made) { answer_watch(x, 201, made); });
+               find_row(watches, x, id, [x](const watch_row& made) {
+                 x->answer(row_response(watches, 201, "/api/v1/watches/", made));
+               });
              }));
 }
 
 void list_watches(exchange_ptr x) {
-  auto wish = read_list_wish(x, true);
-  if (!wish)
-    return;
-  x->via.read(
-      x->with.reader,
-      [wish = *wish](journal::reader& rows) {
-        return rows.watches(wish.conversation, wish.limit, wish.cursor);
-      },
-      [x](result<journal::page<watch_row>> found) {
-        if (!found)
-          return x->answer(problem(found.error()));
-        x->answer(list_response(found->items, found->next, append_watch));
-      });
+  list_rows(watches, x);
 }
 
 void get_watch(exchange_ptr x) {
-  find_watch(x, x->captures.front(), [x](const watch_row& row) { answer_watch(x, 200, row); });
+  get_row(watches, x);
 }
 
 void delete_watch(exchange_ptr x) {
-  find_watch(x, x->captures.front(), [x](const watch_row& row) {
-    interject::cancel_watch cancel;
-    cancel.conversation = row.conversation;
-    cancel.id = row.id;
-    x->via.ask(x->with.router, std::move(cancel), x->with.how.answer_timeout, when_done(x, [x] {
-                 x->answer({.status = 204, .body = {}, .content_type = {}, .headers = {}});
-               }));
-  });
+  delete_row<cancel_watch>(watches, x);
 }
 
 } // namespace interject::gateway::management

@@ -1,23 +1,15 @@
 // Reminders: at an instant, after a while, or by a rule.
-#include "gateway/management.hpp"
 #include "gateway/notification_json.hpp"
+#include "gateway/rows.hpp"
 #include "protocols/recurrence.hpp"
 
 namespace interject::gateway::management {
 
 namespace {
 
-template <class Then> void find_reminder(const exchange_ptr& x, const std::string& id, Then then) {
-  x->via.read(
-      x->with.reader, [id](journal::reader& rows) { return rows.reminder(id); },
-      [x, then](result<std::optional<reminder_row>> row) {
-        if (!row)
-          return x->answer(problem(row.error()));
-        if (!*row)
-          return x->answer(problem(404, "there is no such reminder, or it has been said"));
-        then(**row);
-      });
-}
+const row_kind<reminder_row> reminders{"there is no such reminder, or it has been said",
+                                       &journal::reader::reminder, &journal::reader::reminders,
+                                       &append_reminder};
 
 void read_rule(object_reader& in, time_point now, reminder_row& row) {
   row.rrule = in.text("rrule", 512).value_or("");
@@ -104,47 +96,20 @@ void post_reminder(exchange_ptr x) {
   interject::create_reminder create;
   create.row = row;
   x->via.ask(x->with.router, std::move(create), x->with.how.answer_timeout, when_done(x, [x, row] {
-               std::string out;
-               append_reminder(out, row);
-               auto r = json_response(201, std::move(out));
-               r.headers.emplace_back("Location", "/api/v1/reminders/" + row.id);
-               x->answer(std::move(r));
+               x->answer(row_response(reminders, 201, "/api/v1/reminders/", row));
              }));
 }
 
 void list_reminders(exchange_ptr x) {
-  auto wish = read_list_wish(x, true);
-  if (!wish)
-    return;
-  x->via.read(
-      x->with.reader,
-      [wish = *wish](journal::reader& rows) {
-        return rows.reminders(wish.conversation, wish.limit, wish.cursor);
-      },
-      [x](result<journal::page<reminder_row>> found) {
-        if (!found)
-          return x->answer(problem(found.error()));
-        x->answer(list_response(found->items, found->next, append_reminder));
-      });
+  list_rows(reminders, x);
 }
 
 void get_reminder(exchange_ptr x) {
-  find_reminder(x, x->captures.front(), [x](const reminder_row& row) {
-    std::string out;
-    append_reminder(out, row);
-    x->answer(json_response(200, std::move(out)));
-  });
+  get_row(reminders, x);
 }
 
 void delete_reminder(exchange_ptr x) {
-  find_reminder(x, x->captures.front(), [x](const reminder_row& row) {
-    interject::cancel_reminder cancel;
-    cancel.conversation = row.conversation;
-    cancel.id = row.id;
-    x->via.ask(x->with.router, std::move(cancel), x->with.how.answer_timeout, when_done(x, [x] {
-                 x->answer({.status = 204, .body = {}, .content_type = {}, .headers = {}});
-               }));
-  });
+  delete_row<cancel_reminder>(reminders, x);
 }
 
 } // namespace interject::gateway::management
