@@ -13,7 +13,7 @@ namespace {
 
 struct fixture : test::gateway_fixture {
   fixture() {
-    with->bot =
+    with->bot.set(
         test::bot_of(R"({"id": "b", "name": "B", "locales": ["en"], "channels": {"directline": {},
       "sms": {"url": "http://127.0.0.1:9000/in", "secret": "${env:SMS_SECRET}"}},
       "dialogs": {"d": {"steps": [{"do": "say", "text": "Hello."}]}}})"));
