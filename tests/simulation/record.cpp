@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace interject::simulation {
 
@@ -198,19 +199,20 @@ struct checker {
   /// A call that was begun ends once, with its own answer, unless a notice cancelled its flow.
   void calls(const conversation_id& id, const std::vector<line>& lines) {
     std::map<std::string, int> begun, ended;
-    std::string under_way;
+    std::set<std::string> under_way; // one dialog that calls may lie under another
     for (auto& l : lines) {
       if (l.from_bot && l.text.starts_with("Looking for ")) {
-        under_way = l.text.substr(12);
-        ++begun[under_way];
+        under_way.insert(l.text.substr(12));
+        ++begun[l.text.substr(12)];
       }
       if (cancels(l))
-        begun.erase(std::exchange(under_way, {}));
+        for (auto& token : std::exchange(under_way, {}))
+          begun.erase(token);
       if (l.from_bot && l.text.starts_with("Found ")) {
         auto colon = l.text.find(": ");
         auto token = l.text.substr(6, colon - 6);
         ++ended[token];
-        under_way.clear();
+        under_way.erase(token);
         if (l.text.substr(colon + 2) != "answer to " + token)
           say(id + ": call " + token + " got the answer of another: " + l.text);
       }
