@@ -55,7 +55,7 @@ CAF_TEST(odd answers are read as far as they go or refused) {
            "a |"},
           {R"({"intent": {"name": "a", "confidence": 1}, "entities": [7, {"entity": "x"}, {"value": 1},
               {"entity": "y", "value": null}, {"entity": "y", "value": 2}]})",
-           "a | y="},
+           "a | y=null"},
           {R"({})", "bad_input"},
           {R"({"intent": "a"})", "bad_input"},
           {R"([])", "bad_input"},
@@ -73,6 +73,7 @@ CAF_TEST(choices become a numbered list) {
   utterance u;
   u.text = "Which?";
   u.suggested = {{"Market", "market"}, {"Limit", "limit"}};
+  u.expects_input = true;
   CAF_CHECK_EQUAL(plain_text(u), "Which?\n1. Market\n2. Limit");
   u.text.clear();
   CAF_CHECK_EQUAL(plain_text(u), "1. Market\n2. Limit");
@@ -88,7 +89,7 @@ CAF_TEST(an activity for a webhook is plain) {
   auto at = *parse_time("2026-11-22T18:00:00Z");
   CAF_CHECK_EQUAL(
       write_webhook_activity(u, {"sms", "c1", "+49151", "shop"}, 3, at, "c1|0000002"),
-      R"({"id":"c1|0000003","type":"message","timestamp":"2026-11-22T18:00:00Z","channel":"sms",)"
+      R"({"id":"c1|0000003","type":"message","timestamp":"2026-11-22T18:00:00.000Z","channel":"sms",)"
       R"("conversation":"c1","recipient":"+49151","from":"shop","text":"Which?\n1. Market","locale":"en",)"
       R"("reply_to":"c1|0000002","expects_input":true})");
   u.proactive = true;

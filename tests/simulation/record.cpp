@@ -176,15 +176,31 @@ struct checker {
 
   /// What the bot took on, "Noted." say, is done once. (A "remind …" that came when an order asked
   /// for its item is an item: that question takes any text.)
-  void promises(const std::vector<line>& lines, std::map<std::string, int>& said,
-                const std::string& verb, const std::string& promise, const std::string& what) {
+  void promises(const conversation_id& id, const std::vector<line>& lines,
+                std::map<std::string, int>& said, const std::string& verb,
+                const std::string& promise, const std::string& what) {
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
       if (lines[i].from_bot || !lines[i].text.starts_with(verb) || lines[i + 1].text != promise)
         continue;
       auto token = lines[i].text.substr(verb.size());
-      if (auto times = said["[" + token + "]"]; times != 1)
+      if (auto times = said["[" + token + "]"];
+          times != 1 && !(times == 0 && was_withdrawn(id, token)))
         say(what + " " + token + " was said " + std::to_string(times) + " times");
     }
+  }
+
+  /// The price rose again while the watch's alert still waited: it was taken back, unheard.
+  bool was_withdrawn(const conversation_id& id, const std::string& symbol) {
+    constexpr int most = 1000; // ids of a conversation in one run
+    for (int n = 1; n <= most; ++n) {
+      auto alert = stored.find_notification("w-" + id + "-" + std::to_string(n) + ".1");
+      if (!alert || !*alert || (*alert)->trail.empty())
+        continue;
+      for (auto& [name, v] : (*alert)->what.params)
+        if (name == "symbol" && v == value(symbol))
+          return (*alert)->trail.back().code == delivery_code::withdrawn;
+    }
+    return false;
   }
 
   bool cancels(const line& l) {
@@ -249,8 +265,8 @@ std::vector<std::string> check(const record& seen, journal::reader& stored) {
     c.bindings(id, lines);
     c.resumption(id, lines);
     said[id] = c.tokens(lines);
-    c.promises(lines, said[id], "remind ", "Noted.", "reminder");
-    c.promises(lines, said[id], "watch ", "Watching.", "watch");
+    c.promises(id, lines, said[id], "remind ", "Noted.", "reminder");
+    c.promises(id, lines, said[id], "watch ", "Watching.", "watch");
     c.calls(id, lines);
   }
   c.notices(said);
