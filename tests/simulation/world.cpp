@@ -126,6 +126,7 @@ struct client {
   int sent = 0;
   std::string question; ///< the last one seen, and its number
   std::string prompt;
+  std::string tapped; ///< the prompt of the last tap
 };
 
 class world final : public interject::test::actor_fixture, runtime::outlet {
@@ -263,8 +264,9 @@ private:
       c.question = text;
       c.prompt = prompt_of(j);
     } else if (text.starts_with("Ordered, ") || text == "Hello." || text == "Sold." ||
-               text == "Kept." || text == "That question is closed by now.") {
-      c.question.clear();
+               text == "Kept." ||
+               (text == "That question is closed by now." && c.prompt == c.tapped)) {
+      c.question.clear(); // but not a newer one that came while the tap was on its way
     }
   }
   void count(const std::string& text) {
@@ -344,7 +346,7 @@ private:
       a.text = std::to_string(1 + pick(9));
     else if (c.question.starts_with("[")) {
       a.text = chance(50) ? "yes" : "no";
-      a.tapped = c.prompt;
+      a.tapped = c.tapped = c.prompt;
     } else
       compose_beginning(a);
     a.rest = R"("type":"message","text":")" + a.text + "\"";
