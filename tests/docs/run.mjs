@@ -14,7 +14,8 @@ const repository = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$
 const binary = resolve(process.env.INTERJECT_BINARY ?? join(repository, 'build/release/interject'));
 const pages = process.argv.length > 2 ? process.argv.slice(2) : [
   'docs/tutorial.md', 'docs/guides/notifications.md', 'docs/guides/operating.md', 'docs/guides/embedding.md',
-  'docs/guides/events.md', 'docs/guides/services.md', 'docs/guides/webhook.md', 'docs/reference/bot.md',
+  'docs/guides/events.md', 'docs/guides/services.md', 'docs/guides/webhook.md',
+  'docs/guides/watches-and-reminders.md', 'docs/reference/bot.md',
 ];
 let passed = 0;
 let failed = 0;
