@@ -1,5 +1,7 @@
 #include "gateway/client.hpp"
 
+#include "gateway/secrets.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -72,6 +74,22 @@ result<server_url> parse_server_url(const std::string& text) {
     return error{errc::bad_input,
                  "\"" + text + "\" is no server's address, as http://127.0.0.1:8080 is"};
   return out;
+}
+
+result<management_access> reach_management(const std::string& url, const std::string& secrets,
+                                           const std::string& data) {
+  auto to = parse_server_url(url);
+  if (!to)
+    return to.error();
+  auto keys = known_secrets(secrets, data);
+  if (!keys)
+    return keys.error();
+  if (keys->api_key.empty())
+    return error{
+        errc::bad_input,
+        std::string("an API key is needed: set ") + api_key_name +
+            ", or give --secrets FILE, or --data with the data folder of a server on this machine"};
+  return management_access{std::move(*to), std::move(keys->api_key)};
 }
 
 result<http_answer> call(const server_url& to, const std::string& method, const std::string& path,

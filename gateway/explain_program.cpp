@@ -1,7 +1,6 @@
 #include "gateway/client.hpp"
 #include "gateway/explain.hpp"
 #include "gateway/json.hpp"
-#include "gateway/secrets.hpp"
 #include "protocols/notification.hpp"
 
 #include <iostream>
@@ -16,17 +15,10 @@ int explain_program(const explain_options& how) {
   if (!is_notification_id(how.id))
     return cannot("\"" + how.id +
                   "\" is no id of a notification: 1 to 128 characters of A-Z a-z 0-9 . _ : -");
-  auto to = parse_server_url(how.url);
-  if (!to)
-    return cannot(to.error().what);
-  auto keys = known_secrets(how.secrets, how.data);
-  if (!keys)
-    return cannot(keys.error().what);
-  if (keys->api_key.empty())
-    return cannot(
-        std::string("an API key is needed: set ") + api_key_name +
-        ", or give --secrets FILE, or --data with the data folder of a server on this machine");
-  auto answer = call(*to, "GET", "/api/v1/notifications/" + how.id, keys->api_key, "");
+  auto at = reach_management(how.url, how.secrets, how.data);
+  if (!at)
+    return cannot(at.error().what);
+  auto answer = call(at->to, "GET", "/api/v1/notifications/" + how.id, at->key, "");
   if (!answer)
     return cannot(answer.error().what);
   auto json = parse_json(answer->body);

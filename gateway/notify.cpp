@@ -3,7 +3,6 @@
 #include "actors/delivery/explain.hpp"
 #include "gateway/client.hpp"
 #include "gateway/json.hpp"
-#include "gateway/secrets.hpp"
 #include "gateway/write.hpp"
 
 #include <fstream>
@@ -105,21 +104,14 @@ int notify_program(const notify_options& how) {
     std::cerr << "interject notify: " << why << '\n';
     return 1;
   };
-  auto to = parse_server_url(how.url);
-  if (!to)
-    return cannot(to.error().what);
-  auto keys = known_secrets(how.secrets, how.data);
-  if (!keys)
-    return cannot(keys.error().what);
-  if (keys->api_key.empty())
-    return cannot(
-        std::string("an API key is needed: set ") + api_key_name +
-        ", or give --secrets FILE, or --data with the data folder of a server on this machine");
+  auto at = reach_management(how.url, how.secrets, how.data);
+  if (!at)
+    return cannot(at.error().what);
   std::string why;
   auto body = how.file.empty() ? body_from_options(how, why) : body_from_file(how.file, why);
   if (!body)
     return cannot(why);
-  auto answer = call(*to, "POST", "/api/v1/notifications", keys->api_key, *body);
+  auto answer = call(at->to, "POST", "/api/v1/notifications", at->key, *body);
   if (!answer)
     return cannot(answer.error().what);
   auto json = parse_json(answer->body);
