@@ -139,7 +139,7 @@ bool answer(const question& q, const settings& with) {
   std::optional<std::uint64_t> checksum;
   for (int i = 0; i < with.runs; ++i) {
     auto s = run_apart(q, with);
-    if (!s || s->checksum != s->expected || (checksum && *checksum != s->checksum)) {
+    if (!s || s->checksum != s->expected || (checksum && q.same_work && *checksum != s->checksum)) {
       std::printf("  FAILED in run %d: %s\n\n", i + 1, s ? "the checksum is not that of the work asked for" : "no result");
       return false;
     }

@@ -37,6 +37,7 @@ struct question {
   const char* asks;
   const char* unit;
   std::function<sample(const settings&)> run;
+  bool same_work = true; ///< in every run; false: how much is done depends on the machine
 };
 
 /// Seconds of CPU time that this process has taken.
@@ -63,5 +64,6 @@ sample fire_many(const settings& with);
 sample sleeping_reminders(const settings& with);
 sample round_trip(const settings& with);
 sample hundred_clients(const settings& with);
+sample half_load(const settings& with);
 
 } // namespace interject::bench

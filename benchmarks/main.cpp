@@ -1,5 +1,6 @@
 // interject_bench [--smoke] [--runs N] [--seed N] [--folder F] [--server F] [name…]
 #include "benchmarks/harness.hpp"
+#include "benchmarks/process.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -30,7 +31,10 @@ int main(int argc, char** argv) {
       {"round_trip", "POST to the bot's answer on the stream, one client, on disk", "turns",
        round_trip},
       {"gateway", "the same with 100 clients; CPU is the server's", "turns", hundred_clients},
+      {"half_load", "the same at half that rate, in an open loop", "turns", half_load, false},
   };
+  allow_many_descriptors();
+  stay_on(-1);
   settings with;
   with.server = std::filesystem::path(argv[0]).parent_path() / ".." / "interject";
   std::vector<std::string> wanted;
