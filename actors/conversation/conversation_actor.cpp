@@ -19,8 +19,8 @@
 #include <caf/response_promise.hpp>
 #include <caf/stateful_actor.hpp>
 
-#include <deque>
 #include <unordered_map>
+#include <vector>
 
 namespace interject::conversation {
 
@@ -46,7 +46,12 @@ struct reply {
   caf::response_promise promise;
   place held;
 };
-using replies_ptr = std::shared_ptr<std::vector<reply>>;
+
+/// The commit under way, and who waits for it.
+struct writing {
+  journal::commit_ptr rows;
+  std::vector<reply> replies;
+};
 
 struct looked_up {
   caf::response_promise promise;
@@ -70,11 +75,13 @@ struct actor_state {
   std::optional<monitors::recognised> heard; ///< and what it was answered
   bool stopping = false; ///< ends as soon as nothing is under way
   bool counting = false; ///< a failed turn is being counted in the row
+  bool parking = false;  ///< and it is the last one that is tried
   std::uint64_t version = 0;
   std::uint64_t last_seq = 0;
   std::optional<time_point> wake; ///< as the timers know it
   recent_clients clients;
-  std::deque<waiting_input> inbox;
+  std::vector<waiting_input> inbox;
+  writing under_way;
   std::uint64_t last_lookup = 0;
   std::unordered_map<std::uint64_t, looked_up> lookups;
 
@@ -179,20 +186,20 @@ void record_failure(self_ptr self, const activation& found) {
   auto parked = count_failure(kept, now, out);
   auto wake = kept.parked ? std::nullopt : found.row->wake_at;
   auto rows = failure_commit(kept, *found.row, wake, now, std::move(out));
-  compat::request(self, st.with->journal, answer_within, journal::write_commit{rows})
-      .then(
-          [self, parked, failures = kept.failures](const journal::committed& c) {
-            auto& s = compat::state(self);
-            if (!c.ok) {
-              runtime::log_warn("conversation.failure_not_counted", "conversation={} why=\"{}\"", s.id, c.what);
-            } else if (parked) {
-              counters::bump(s.with->counts->parked);
-              runtime::log_error("conversation.parked", "conversation={} failures={}", s.id, failures);
-              compat::send(self, s.with->timers, wake_at{s.id, std::nullopt});
-            }
-            end_failed(self);
-          },
-          [self](const caf::error&) { end_failed(self); });
+  st.parking = parked;
+  compat::send(self, st.with->journal, journal::write_commit{std::move(rows)});
+}
+
+void failure_counted(self_ptr self, const journal::committed& c) {
+  auto& st = compat::state(self);
+  if (!c.ok) {
+    runtime::log_warn("conversation.failure_not_counted", "conversation={} why=\"{}\"", st.id, c.what);
+  } else if (st.parking) {
+    counters::bump(st.with->counts->parked);
+    runtime::log_error("conversation.parked", "conversation={} failures={}", st.id, failures_until_parked);
+    compat::send(self, st.with->timers, wake_at{st.id, std::nullopt});
+  }
+  end_failed(self);
 }
 
 // ---- after the commit ----------------------------------------------------------------------------------------
@@ -259,32 +266,35 @@ void not_written(self_ptr self, std::vector<reply>& replies, errc code, const st
   end_if_asked(self);
 }
 
-void write(self_ptr self, journal::commit_ptr p, replies_ptr replies) {
+void write(self_ptr self, journal::commit_ptr p, std::vector<reply> replies) {
   auto& st = compat::state(self);
   auto bytes = p->bytes();
   if (!st.with->in_flight->reserve(bytes)) {
-    counters::bump(st.with->counts->refused_journal, replies->size());
-    return not_written(self, *replies, errc::unavailable, "too much waits for the disk");
+    counters::bump(st.with->counts->refused_journal, replies.size());
+    return not_written(self, replies, errc::unavailable, "too much waits for the disk");
   }
   st.busy = true;
-  compat::request(self, st.with->journal, answer_within, journal::write_commit{p, bytes})
-      .then(
-          [self, p, replies](const journal::committed& c) {
-            if (!c.ok)
-              return not_written(self, *replies, c.code, c.what);
-            auto& s = compat::state(self);
-            s.busy = false;
-            ++s.version;
-            count(*s.with->counts, *p);
-            release(self, *p);
-            for (auto& r : *replies)
-              give(self, std::move(r));
-            work(self);
-            end_if_asked(self);
-          },
-          [self, replies](const caf::error&) {
-            not_written(self, *replies, errc::unavailable, "the journal has ended");
-          });
+  compat::send(self, st.with->journal, journal::write_commit{p, bytes});
+  st.under_way = {std::move(p), std::move(replies)};
+}
+
+/// The journal answers each commit, and this actor has one under way at most. Should the journal end, so does the
+/// router, and with it this actor.
+void committed(self_ptr self, const journal::committed& c) {
+  auto& st = compat::state(self);
+  if (st.counting)
+    return failure_counted(self, c);
+  auto [rows, replies] = std::exchange(st.under_way, {});
+  if (!c.ok)
+    return not_written(self, replies, c.code, c.what);
+  st.busy = false;
+  ++st.version;
+  count(*st.with->counts, *rows);
+  release(self, *rows);
+  for (auto& r : replies)
+    give(self, std::move(r));
+  work(self);
+  end_if_asked(self);
 }
 
 // ---- a turn ---------------------------------------------------------------------------------------------------
@@ -387,7 +397,7 @@ worked take_some(actor_state& st, std::vector<reply>& replies, time_point now) {
     if (is_to_be_asked(st, st.inbox.front().what, now))
       break; // what stands before it is committed first
     auto next = std::move(st.inbox.front());
-    st.inbox.pop_front();
+    st.inbox.erase(st.inbox.begin()); // at most max_waiting
     replies.push_back({done{ticket_of(next.what)}, std::move(next.promise), std::move(next.held)});
     woken = woken || std::holds_alternative<interject::wake>(next.what);
     replies.back().what = take_one(st, next.what, now, out);
@@ -420,7 +430,7 @@ void work(self_ptr self) {
   while (!st.asking && st.loaded && !st.busy && !st.failed && !st.inbox.empty()) {
     if (refused_for_pressure(st))
       break;
-    auto replies = std::make_shared<std::vector<reply>>();
+    std::vector<reply> replies;
     worked turn;
     try {
       if (!pick_bot(st) && !pick_bot_for_reset(st))
@@ -429,30 +439,30 @@ void work(self_ptr self) {
                     "reset it");
       if (is_to_be_asked(st, st.inbox.front().what, st.with->clock->now()))
         return ask_outside(self, std::get<post_activity>(st.inbox.front().what).activity);
-      turn = take_some(st, *replies, st.with->clock->now());
+      turn = take_some(st, replies, st.with->clock->now());
     } catch (const std::exception& e) {
-      refuse_all(*replies, errc::internal, "the turn failed; the conversation stands where it stood");
+      refuse_all(replies, errc::internal, "the turn failed; the conversation stands where it stood");
       return crash(self, e.what());
     }
     if (turn.rows)
       return write(self, std::move(turn.rows), std::move(replies));
     if (st.exists)
       tell_wake(self, turn.wake);
-    for (auto& r : *replies)
+    for (auto& r : replies)
       give(self, std::move(r));
   }
   if (st.loaded && !st.exists && !st.busy && !st.failed && !st.stopping)
     compat::send(self, st.router, retiring{st.id}); // nobody asked for what is not there: keep no actor
 }
 
-template <class T> caf::response_promise admit(self_ptr self, const T& in) {
+template <class T> caf::response_promise admit(self_ptr self, T& in) {
   auto& st = compat::state(self);
   auto promise = self->make_response_promise();
   place held(st.load); // reserved by the router
   if (st.failed) {
     refuse(promise, ticket_of(in), errc::unavailable, "the conversation is being restored; try again");
   } else {
-    st.inbox.push_back({in, promise, std::move(held)});
+    st.inbox.push_back({std::move(in), promise, std::move(held)});
     work(self);
   }
   return promise;
@@ -521,17 +531,18 @@ caf::behavior conversation_actor(self_ptr self, surroundings_ptr with, conversat
   self->set_down_handler([=](caf::down_msg&) { self->quit(caf::exit_reason::unreachable); });
   read_row(self);
   return {
-      [=](const open_conversation& m) { return admit(self, m); },
-      [=](const post_activity& m) { return admit(self, m); },
-      [=](const notify& m) { return admit(self, m); },
-      [=](const withdraw& m) { return admit(self, m); },
-      [=](const reset_conversation& m) { return admit(self, m); },
-      [=](const create_watch& m) { return admit(self, m); },
-      [=](const create_reminder& m) { return admit(self, m); },
-      [=](const cancel_watch& m) { return admit(self, m); },
-      [=](const cancel_reminder& m) { return admit(self, m); },
-      [=](const call_answered& m) { return admit(self, m); },
-      [=](const interject::wake& m) { return admit(self, m); },
+      [=](open_conversation& m) { return admit(self, m); },
+      [=](post_activity& m) { return admit(self, m); },
+      [=](notify& m) { return admit(self, m); },
+      [=](withdraw& m) { return admit(self, m); },
+      [=](reset_conversation& m) { return admit(self, m); },
+      [=](create_watch& m) { return admit(self, m); },
+      [=](create_reminder& m) { return admit(self, m); },
+      [=](cancel_watch& m) { return admit(self, m); },
+      [=](cancel_reminder& m) { return admit(self, m); },
+      [=](call_answered& m) { return admit(self, m); },
+      [=](interject::wake& m) { return admit(self, m); },
+      [=](const journal::committed& c) { committed(self, c); },
       [=](const activated& m) { arrive(self, *m.it); },
       [=](const first_result& m) {
         auto& s = compat::state(self);

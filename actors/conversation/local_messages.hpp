@@ -15,9 +15,6 @@
 
 namespace interject::conversation {
 
-/// The journal always answers; this only bounds a failure of our own.
-inline constexpr auto answer_within = std::chrono::minutes(1);
-
 /// What the reader found of a conversation, for its actor.
 struct activation {
   std::optional<journal::conversation_row> row;

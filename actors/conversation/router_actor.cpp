@@ -7,6 +7,7 @@
 #include "actors/runtime/messages.hpp"
 
 #include <caf/event_based_actor.hpp>
+#include <caf/exit_reason.hpp>
 #include <caf/response_promise.hpp>
 #include <caf/stateful_actor.hpp>
 
@@ -166,7 +167,7 @@ void sweep(self_ptr self) {
 // ---- forwarding ------------------------------------------------------------------------------------------
 
 template <class T>
-void pass(self_ptr self, const conversation_id& to, T&& what, caf::response_promise promise) {
+void pass(self_ptr self, const conversation_id& to, T& what, caf::response_promise promise) {
   if (compat::state(self).draining) {
     promise.deliver(refused{what.ticket, errc::unavailable, "the server is stopping"});
     return;
@@ -184,9 +185,11 @@ void pass(self_ptr self, const conversation_id& to, T&& what, caf::response_prom
     counters::bump(counts.refused_busy);
     promise.deliver(refused{what.ticket, errc::busy, "too many messages wait for this conversation"});
   } else if (e->stopping) {
-    e->kept.emplace_back([promise, what](const caf::actor& a) mutable { promise.delegate(a, what); });
+    e->kept.emplace_back([promise, what = std::move(what)](const caf::actor& a) mutable {
+      promise.delegate(a, std::move(what));
+    });
   } else {
-    promise.delegate(e->actor, std::forward<T>(what));
+    promise.delegate(e->actor, std::move(what));
   }
 }
 
@@ -197,7 +200,7 @@ template <class T> const conversation_id& address_of(const T& what) {
     return what.conversation;
 }
 
-template <class T> caf::response_promise forward(self_ptr self, const T& what) {
+template <class T> caf::response_promise forward(self_ptr self, T& what) {
   auto promise = self->make_response_promise();
   pass(self, address_of(what), what, promise);
   return promise;
@@ -206,7 +209,7 @@ template <class T> caf::response_promise forward(self_ptr self, const T& what) {
 // ---- a notice for a person -------------------------------------------------------------------------------
 
 /// A repeated id goes where it went the first time; else to the conversation in which the person was last met.
-caf::response_promise find_person(self_ptr self, const notify& what) {
+caf::response_promise find_person(self_ptr self, notify& what) {
   auto& st = compat::state(self);
   auto promise = self->make_response_promise();
   if (st.lookups.size() >= max_lookups) {
@@ -214,9 +217,9 @@ caf::response_promise find_person(self_ptr self, const notify& what) {
     return promise;
   }
   auto number = ++st.last_lookup;
-  st.lookups.emplace(number, lookup{what, promise});
-  auto job = [back = caf::actor_cast<caf::actor>(self), number, user = what.user,
-              id = what.what.id](journal::reader& rows) {
+  auto& asked = st.lookups.emplace(number, lookup{std::move(what), promise}).first->second.what;
+  auto job = [back = caf::actor_cast<caf::actor>(self), number, user = asked.user,
+              id = asked.what.id](journal::reader& rows) {
     person_found found{number, {}, {}};
     if (auto seen = rows.find_notification(id); !seen)
       found.failed = seen.error();
@@ -248,7 +251,7 @@ void decline_stranger(self_ptr self, lookup l) {
   rows->notifications.push_back({l.what.what.id, {}, l.what.what, {d}, {}, {}, d.at});
   if (l.what.what.from == origin::reminder)
     rows->reminders_gone.push_back(l.what.what.source);
-  compat::request(self, st.with->journal, answer_within, journal::write_commit{rows})
+  compat::request(self, st.with->journal, caf::infinite, journal::write_commit{rows})
       .then(
           [self, l, d](const journal::committed& c) mutable {
             if (c.ok) {
@@ -279,7 +282,7 @@ void on_found(self_ptr self, const person_found& found) {
     // Through the front: a conversation may live in another shard than its person's (it began before its person
     // was known, or an embedding program named it).
     l.what.conversation = found.conversation;
-    l.promise.delegate(st.front, l.what);
+    l.promise.delegate(st.front, std::move(l.what));
   }
 }
 
@@ -288,19 +291,19 @@ caf::behavior router_actor(self_ptr self, surroundings_ptr with, caf::actor fron
   compat::state(self).front = std::move(front);
   self->set_down_handler([=](caf::down_msg& down) { on_down(self, down.source); });
   return {
-      [=](const open_conversation& m) { return forward(self, m); },
-      [=](const post_activity& m) { return forward(self, m); },
-      [=](const notify& m) {
+      [=](open_conversation& m) { return forward(self, m); },
+      [=](post_activity& m) { return forward(self, m); },
+      [=](notify& m) {
         return m.conversation.empty() ? find_person(self, m) : forward(self, m);
       },
-      [=](const withdraw& m) { return forward(self, m); },
-      [=](const reset_conversation& m) { return forward(self, m); },
-      [=](const create_watch& m) { return forward(self, m); },
-      [=](const create_reminder& m) { return forward(self, m); },
-      [=](const cancel_watch& m) { return forward(self, m); },
-      [=](const cancel_reminder& m) { return forward(self, m); },
-      [=](const call_answered& m) { return forward(self, m); },
-      [=](const wake& m) { return forward(self, m); },
+      [=](withdraw& m) { return forward(self, m); },
+      [=](reset_conversation& m) { return forward(self, m); },
+      [=](create_watch& m) { return forward(self, m); },
+      [=](create_reminder& m) { return forward(self, m); },
+      [=](cancel_watch& m) { return forward(self, m); },
+      [=](cancel_reminder& m) { return forward(self, m); },
+      [=](call_answered& m) { return forward(self, m); },
+      [=](wake& m) { return forward(self, m); },
       [=](const retiring& m) {
         auto& live = compat::state(self).live;
         if (auto it = live.find(m.conversation); it != live.end())
@@ -322,12 +325,12 @@ struct front_state {
 };
 using front_ptr = caf::stateful_actor<front_state>*;
 
-template <class T> auto hand_on(front_ptr self, const T& what) {
+template <class T> auto hand_on(front_ptr self, T& what) {
   auto shard = shard_of(address_of(what));
   if constexpr (requires { what.user; what.what; })
     if (what.conversation.empty())
       shard = shard_of_user(what.user);
-  return self->delegate(compat::state(self).routers[shard % router_count], what);
+  return compat::delegate(self, compat::state(self).routers[shard % router_count], std::move(what));
 }
 
 /// Once an hour the journal drops what is past its promise.
@@ -344,22 +347,27 @@ caf::behavior front_actor(front_ptr self, surroundings_ptr with) {
     self->monitor(r);
     self->link_to(r); // a normal end passes; a failure of one ends all, and with them their conversations
   }
-  self->set_down_handler([=](caf::down_msg&) {
-    if (--compat::state(self).running == 0)
+  self->monitor(with->journal);
+  self->set_down_handler([=](caf::down_msg& down) {
+    if (down.source == compat::state(self).with->journal.address()) {
+      runtime::log_error("journal.ended", "no conversation can go on");
+      self->quit(caf::exit_reason::unreachable);
+    } else if (--compat::state(self).running == 0) {
       self->quit();
+    }
   });
   return {
-      [=](const open_conversation& m) { return hand_on(self, m); },
-      [=](const post_activity& m) { return hand_on(self, m); },
-      [=](const notify& m) { return hand_on(self, m); },
-      [=](const withdraw& m) { return hand_on(self, m); },
-      [=](const reset_conversation& m) { return hand_on(self, m); },
-      [=](const create_watch& m) { return hand_on(self, m); },
-      [=](const create_reminder& m) { return hand_on(self, m); },
-      [=](const cancel_watch& m) { return hand_on(self, m); },
-      [=](const cancel_reminder& m) { return hand_on(self, m); },
-      [=](const call_answered& m) { return hand_on(self, m); },
-      [=](const wake& m) { return hand_on(self, m); },
+      [=](open_conversation& m) { return hand_on(self, m); },
+      [=](post_activity& m) { return hand_on(self, m); },
+      [=](notify& m) { return hand_on(self, m); },
+      [=](withdraw& m) { return hand_on(self, m); },
+      [=](reset_conversation& m) { return hand_on(self, m); },
+      [=](create_watch& m) { return hand_on(self, m); },
+      [=](create_reminder& m) { return hand_on(self, m); },
+      [=](cancel_watch& m) { return hand_on(self, m); },
+      [=](cancel_reminder& m) { return hand_on(self, m); },
+      [=](call_answered& m) { return hand_on(self, m); },
+      [=](wake& m) { return hand_on(self, m); },
       [=](const monitors::alarm_rang&) {
         auto& s = *compat::state(self).with;
         compat::send(self, s.journal, journal::sweep_rows{s.clock->now(), s.bots->in_use()});

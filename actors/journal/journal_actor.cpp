@@ -33,9 +33,18 @@ void answer(waiting_commit& w, const result<void>& how) {
     w.answer.deliver(committed{how.error().code, false, how.error().what});
 }
 
+/// Who asks for a commit waits for its answer: whatever happens, there is one.
+result<void> write_batch(store& to, std::span<const commit_ptr> batch, std::span<result<void>> outcomes) {
+  try {
+    return to.write(batch, outcomes);
+  } catch (const std::exception& e) {
+    return error{errc::unavailable, e.what()};
+  }
+}
+
 std::vector<result<void>> write(journal_state& s, std::span<const commit_ptr> batch) {
   std::vector<result<void>> outcomes(batch.size());
-  auto ok = s.to->write(batch, outcomes);
+  auto ok = write_batch(*s.to, batch, outcomes);
   if (s.how.counts)
     runtime::counters::bump(s.how.counts->batches);
   if (ok)

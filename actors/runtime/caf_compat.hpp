@@ -22,6 +22,7 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/response_promise.hpp>
 #include <caf/stateful_actor.hpp>
+#include <caf/timespan.hpp>
 
 #include <chrono>
 #include <string>
@@ -93,6 +94,16 @@ auto request(Self* self, const To& to, std::chrono::duration<Rep, Period> timeou
 #else
   return self->request(to, std::chrono::duration_cast<std::chrono::microseconds>(timeout),
                        std::forward<Ts>(xs)...);
+#endif
+}
+
+/// Of one that always answers. A time-out costs a timer in CAF's clock for as long as it lasts, the answer there or not.
+template <class Self, class To, class... Ts>
+auto request(Self* self, const To& to, caf::infinite_t, Ts&&... xs) {
+#if INTERJECT_CAF1
+  return self->mail(std::forward<Ts>(xs)...).request(to, caf::infinite);
+#else
+  return self->request(to, caf::infinite, std::forward<Ts>(xs)...);
 #endif
 }
 
