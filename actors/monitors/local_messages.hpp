@@ -57,11 +57,12 @@ struct http_done {
   http_answer answer;
 };
 
-/// The price monitor to itself: whether an alert had been said.
+/// The price monitor to itself: what became of an alert.
 struct alert_looked_up {
   std::string watch;
   std::uint64_t firing = 0;
   bool said = false;
+  bool withdrawn = false; ///< before anybody heard of it
 };
 
 /// A feed has brought no price of a symbol for too long.

@@ -2,7 +2,7 @@
 // watches, one commit with a durable cursor and the rest in slices. Only then is the sample
 // acknowledged and the news sent, again and again until its conversation has taken it.
 //   in: take_prices, arm_watch, disarm_watch, feed_went_stale    out: prices_taken, notify,
-//   withdraw, cancel_watch → router
+//   withdraw, cancel_watch, create_watch → router
 #include "actors/monitors/alarm_clock.hpp"
 #include "actors/monitors/backoff.hpp"
 #include "actors/monitors/firing.hpp"
@@ -40,22 +40,29 @@ struct settled {
   std::uint64_t taken = 0; ///< firing that was taken, or given up
   std::uint64_t retracted = 0;
 };
-using operation = std::variant<prices_batch, arm_watch, disarm_watch, settled>;
+/// A watch that fires once begins anew: its alert was withdrawn before anybody heard of it.
+struct rearmed {
+  std::string id;
+  std::uint64_t retracted = 0;
+};
+using operation = std::variant<prices_batch, arm_watch, disarm_watch, settled, rearmed>;
 
 /// What is to be said to a conversation until it answers.
 struct errand {
-  enum class kind { news, withdrawal, note, expiry, stale } what = kind::news;
+  enum class kind { news, withdrawal, note, expiry, stale, renewal } what = kind::news;
   std::string watch;
   conversation_id conversation;
   notification notice; ///< of a withdrawal its id alone
   std::uint64_t firing = 0;
   interject::ticket ticket = 0;
   std::uint32_t tries = 0;
+  bool again = false; ///< an earlier run may have done it
 };
 
 /// A sample whose changes are not all written yet. Further samples of its symbol wait.
 struct sweep {
   std::deque<price_index::change> rest;
+  bool late = false; ///< taken up again after a restart
 };
 
 struct price_state {
@@ -64,6 +71,7 @@ struct price_state {
   caf::actor journal, reader, timer, router;
   std::vector<std::pair<caf::response_promise, interject::ticket>> beginners;
   bool begun = false;
+  time_point began{};
 
   price_index index;
   std::unordered_map<std::string, watch_row> rows; ///< all of which anything may still come
@@ -93,6 +101,7 @@ struct step {
   std::deque<prices_batch> batches;
   std::unordered_map<std::string, watch_row> changed;
   std::vector<price_index::change> done; ///< in order
+  std::unordered_set<std::string> late;  ///< watches that should have fired before the restart
   std::map<std::string, std::vector<price_index::change>>
       slices;                       ///< by sweep: go back to it when this fails
   std::set<std::string> sweeps;     ///< that begin with it
@@ -143,7 +152,8 @@ void forget_finished(price_state& s, const std::string& id) {
   if (it == s.rows.end() || it->second.state != watch_state::done || s.index.knows(id) ||
       s.dirty.count(id))
     return;
-  for (auto kind : {errand::kind::news, errand::kind::withdrawal, errand::kind::note})
+  for (auto kind :
+       {errand::kind::news, errand::kind::withdrawal, errand::kind::note, errand::kind::renewal})
     if (s.errands.count(key_of(kind, id)))
       return;
   s.rows.erase(it);
@@ -151,11 +161,12 @@ void forget_finished(price_state& s, const std::string& id) {
 
 /// The condition has ended: what is still queued is withdrawn. Once the alert was taken, and not
 /// before, so that it cannot overtake its own withdrawal.
-void retract_ended(price_state& s, const watch_row& row) {
+void retract_ended(price_state& s, const watch_row& row, bool again = false) {
   if (row.ended <= row.retracted || row.taken < row.ended)
     return;
   errand e{errand::kind::withdrawal, row.id, row.conversation, {}, row.ended};
   e.notice.id = firing_id(row.id, row.ended);
+  e.again = again;
   put_errand(s, std::move(e));
 }
 
@@ -166,6 +177,10 @@ void send_errand(self_ptr self, errand& e) {
     return runtime::send(self, s.router, withdraw{e.ticket, e.conversation, e.notice.id});
   case errand::kind::expiry:
     return runtime::send(self, s.router, cancel_watch{e.ticket, e.conversation, e.watch});
+  case errand::kind::renewal:
+    if (auto row = s.rows.find(e.watch); row != s.rows.end())
+      return runtime::send(self, s.router, create_watch{e.ticket, renewed(row->second)});
+    return;
   default:
     return runtime::send(self, s.router, notify{e.ticket, e.conversation, {}, e.notice});
   }
@@ -196,12 +211,30 @@ void run_errands(self_ptr self) {
     wake_me(self, *next);
 }
 
+/// The alert was withdrawn and nobody has heard of it: a watch that was to fire once has not done
+/// its work. It is put among its conversation's watches again, and armed.
+void take_unheard(price_state& s, const std::string& watch, std::uint64_t firing) {
+  auto it = s.rows.find(watch);
+  if (it == s.rows.end())
+    return;
+  auto& row = it->second;
+  bool goes_on = !row.when.repeat && (!row.expires || *row.expires > s.clock->now());
+  if (goes_on)
+    put_errand(s, {errand::kind::renewal, watch, row.conversation, {}, firing});
+  else
+    s.waiting.push_back(settled{watch, 0, firing});
+}
+
 /// The alert of an ended condition is not queued any more: if it was said, its end is told where
 /// the bot has words for it.
 void tell_the_end(self_ptr self, const errand& of) {
   auto& s = runtime::state(self);
   auto row = s.rows.find(of.watch);
-  if (row == s.rows.end() || row->second.no_longer.empty()) {
+  if (row == s.rows.end())
+    return;
+  bool ours =
+      !row->second.when.repeat && (of.again || of.tries > 1); // it may have been our own try
+  if (row->second.no_longer.empty() && !ours) {
     s.waiting.push_back(settled{of.watch, 0, of.firing});
     return;
   }
@@ -209,7 +242,8 @@ void tell_the_end(self_ptr self, const errand& of) {
               firing = of.firing](journal::reader& from) {
     auto found = from.find_notification(firing_id(watch, firing));
     bool said = found && *found && was_said((*found)->trail);
-    runtime::anon_send(me, alert_looked_up{watch, firing, said});
+    bool withdrawn = found && *found && was_withdrawn((*found)->trail);
+    runtime::anon_send(me, alert_looked_up{watch, firing, said, withdrawn});
   };
   runtime::anon_send(
       s.reader,
@@ -221,7 +255,9 @@ void take_lookup(self_ptr self, const alert_looked_up& l) {
   auto row = s.rows.find(l.watch);
   if (row == s.rows.end())
     return;
-  if (l.said)
+  if (l.withdrawn) // by us, and the answer was lost
+    take_unheard(s, l.watch, l.firing);
+  else if (l.said && !row->second.no_longer.empty())
     put_errand(s, {errand::kind::note, l.watch, row->second.conversation,
                    end_note_of(row->second, l.firing, s.clock->now()), l.firing});
   else
@@ -242,9 +278,12 @@ void answered(self_ptr self, interject::ticket ticket, bool taken, bool refused_
     forget_errand(s, key);
     if (e.what == errand::kind::news)
       s.waiting.push_back(settled{e.watch, e.firing, 0});
-    else if (e.what == errand::kind::note ||
-             (e.what == errand::kind::withdrawal && !refused_for_good))
+    else if (e.what == errand::kind::note || (e.what == errand::kind::renewal && refused_for_good))
       s.waiting.push_back(settled{e.watch, 0, e.firing});
+    else if (e.what == errand::kind::renewal)
+      s.waiting.push_back(rearmed{e.watch, e.firing});
+    else if (e.what == errand::kind::withdrawal && !refused_for_good)
+      take_unheard(s, e.watch, e.firing);
     else if (e.what == errand::kind::withdrawal)
       tell_the_end(self, e);
     work(self);
@@ -305,7 +344,7 @@ void disarm(price_state& s, const std::string& id) {
   s.rows.erase(id);
   s.dirty.erase(id);
   for (auto kind : {errand::kind::news, errand::kind::withdrawal, errand::kind::note,
-                    errand::kind::expiry, errand::kind::stale})
+                    errand::kind::expiry, errand::kind::stale, errand::kind::renewal})
     forget_errand(s, key_of(kind, id));
 }
 
@@ -319,8 +358,30 @@ void settle(price_state& s, const settled& what) {
   if (row.state == watch_state::fired && row.taken >= row.firings)
     row.state = watch_state::done;
   s.dirty.insert(what.id);
+  if (row.state == watch_state::done && row.ended == row.firings && row.retracted >= row.ended)
+    s.index.disarm(what.id);
   if (what.taken > 0)
     retract_ended(s, row);
+}
+
+void rearm(price_state& s, const rearmed& what) {
+  auto it = s.rows.find(what.id);
+  if (it == s.rows.end())
+    return;
+  auto& row = it->second;
+  row.retracted = std::max(row.retracted, what.retracted);
+  s.dirty.insert(what.id);
+  if (row.state != watch_state::fired && row.state != watch_state::done)
+    return;
+  row = renewed(std::move(row));
+  if (auto c = s.index.rearm(what.id, row.expires, s.clock->now())) {
+    apply_change(row, *c);
+    return;
+  }
+  for (auto& c : s.index.arm(terms_of(row), s.clock->now())) {
+    remember_order(s, row, c);
+    apply_change(row, c);
+  }
 }
 
 void carry_out(price_state& s, step& to, const operation& op) {
@@ -330,6 +391,8 @@ void carry_out(price_state& s, step& to, const operation& op) {
     disarm(s, d->id);
   else if (auto* done = std::get_if<settled>(&op))
     settle(s, *done);
+  else if (auto* again = std::get_if<rearmed>(&op))
+    rearm(s, *again);
 }
 
 /// The next slice of a sweep; its last one closes it.
@@ -338,6 +401,8 @@ void take_slice(price_state& s, step& to, const std::string& symbol) {
   auto& rest = it->second.rest;
   for (; !rest.empty() && to.done.size() < slice; rest.pop_front()) {
     to.slices[symbol].push_back(rest.front());
+    if (it->second.late)
+      to.late.insert(rest.front().id);
     change_row(s, to, rest.front());
   }
   if (!rest.empty())
@@ -463,7 +528,7 @@ void finish(self_ptr self, step& of, const std::optional<error>& failed) {
     if (it == s.rows.end())
       continue;
     if (c.fired)
-      compose(s, it->second, false);
+      compose(s, it->second, (c.by_clock && c.at < s.began) || of.late.count(c.id) != 0);
     if (c.ended)
       retract_ended(s, it->second);
     if (c.expired)
@@ -630,8 +695,8 @@ void resume(price_state& s, const watch_row& row) {
   bool over = row.state == watch_state::fired || row.state == watch_state::done;
   bool unsaid = row.state != watch_state::done && row.firings > row.taken;
   auto interest_ends = row.fired_at.value_or(row.created) + row.notify.lifetime;
-  bool tracked = over && row.ended < row.firings && row.when.kind != watch_kind::crosses &&
-                 interest_ends > s.clock->now();
+  bool tracked = over && (row.ended < row.firings || row.retracted < row.ended) &&
+                 row.when.kind != watch_kind::crosses && interest_ends > s.clock->now();
   if (over && !unsaid && !tracked && row.ended <= row.retracted)
     return;
   auto& kept = s.rows[row.id] = row;
@@ -644,14 +709,15 @@ void resume(price_state& s, const watch_row& row) {
   }
   if (unsaid)
     compose(s, kept, true);
-  retract_ended(s, kept);
+  retract_ended(s, kept, true);
 }
 
 void resume_sweeps(price_state& s, const std::map<std::string, sweep_row>& open) {
   for (auto& [symbol, cursor] : open) {
     auto did = s.index.apply(cursor.sample, cursor.received);
-    auto& rest = s.sweeps[symbol].rest;
-    rest.insert(rest.end(), did.changes.begin(), did.changes.end());
+    auto& again = s.sweeps[symbol];
+    again.late = true;
+    again.rest.insert(again.rest.end(), did.changes.begin(), did.changes.end());
   }
 }
 
@@ -659,6 +725,7 @@ void take_rows(self_ptr self, const loaded_rows& rows) {
   auto& s = runtime::state(self);
   if (refused_to_begin(s, rows))
     return;
+  s.began = s.clock->now();
   auto open = open_sweeps(rows.kept);
   for (auto& q : rows.symbols)
     if (!open.count(q.symbol))

@@ -163,6 +163,9 @@ void price_index::place(entry& e) {
   case watch_phase::over:
     b.sides[i].hold(e, true);
     return;
+  case watch_phase::spent:
+    b.sides[i].idle(e);
+    return;
   }
 }
 
@@ -263,6 +266,29 @@ bool price_index::disarm(const std::string& id) {
   return true;
 }
 
+std::optional<price_index::change>
+price_index::rearm(const std::string& id, std::optional<time_point> expires, time_point now) {
+  auto it = watches_.find(id);
+  if (it == watches_.end())
+    return {};
+  auto& e = *it->second;
+  if ((e.at != watch_phase::over && e.at != watch_phase::spent) || !e.of->last)
+    return {};
+  auto price = e.of->last->price;
+  take_out(e);
+  mark_time(e, false);
+  e.expires = expires;
+  settle(e, price);
+  if (e.at == watch_phase::resting) {
+    e.at = watch_phase::pending;
+    e.pending_on = side_of(e.when.kind);
+    e.since = now;
+  }
+  mark_time(e, true);
+  place(e);
+  return change_of(e, price, {}, now);
+}
+
 /// The first price that a watch sees is its baseline.
 void price_index::begin_at(entry& e, decimal price, time_point at, time_point now, changes& out) {
   take_out(e);
@@ -342,12 +368,10 @@ void price_index::condition_ended(entry& e, change c, changes& out) {
   c.ended = was != watch_phase::pending;
   c.since.reset();
   e.since.reset();
-  if (was == watch_phase::over) {
-    c.now = was;
-    out.push_back(std::move(c));
-    return drop(e);
-  }
-  settle(e, c.price);
+  if (was == watch_phase::over)
+    e.at = watch_phase::spent;
+  else
+    settle(e, c.price);
   mark_time(e, true);
   place(e);
   c.now = e.at;
@@ -397,11 +421,12 @@ std::vector<price_index::change> price_index::pass_time(time_point now) {
     auto& last = e.of->last;
     auto c = change_of(e, last ? last->price : decimal{}, {}, at);
     if (kind == 1) {
+      c.by_clock = true;
       take_out(e);
       fire(e, std::move(c), now, out);
       continue;
     }
-    c.expired = e.at != watch_phase::over;
+    c.expired = e.at != watch_phase::over && e.at != watch_phase::spent;
     out.push_back(std::move(c));
     drop(e);
   }

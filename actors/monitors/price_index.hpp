@@ -37,6 +37,7 @@ enum class watch_phase : std::uint8_t {
   pending, ///< its condition holds, but not yet for long enough
   resting, ///< its condition holds already or has fired: armed again once that has ended
   over,    ///< has fired for good; only the end of its condition is still of interest
+  spent,   ///< and that has ended, too: nothing more comes, unless it is armed again
 };
 
 /// A watch as it comes from its row.
@@ -71,11 +72,12 @@ public:
   struct change {
     std::string id;
     watch_phase now = watch_phase::waiting;
-    bool based = false;   ///< this price is its baseline
-    bool fired = false;   ///< as `over` or gone when it does not repeat
-    bool ended = false;   ///< the condition that held has ended
-    bool expired = false; ///< gone
-    bool rising = false;  ///< pending: from below
+    bool based = false;    ///< this price is its baseline
+    bool fired = false;    ///< as `over` or gone when it does not repeat
+    bool ended = false;    ///< the condition that held has ended
+    bool expired = false;  ///< gone
+    bool by_clock = false; ///< fired as its time was full, not by a sample
+    bool rising = false;   ///< pending: from below
     decimal price{};
     std::optional<decimal> previous; ///< none: a first sample
     std::optional<time_point> since; ///< pending: since when
@@ -96,6 +98,11 @@ public:
   /// which does not fire it unless it says so. A known id is replaced.
   std::vector<change> arm(const watch_terms& w, time_point now);
   bool disarm(const std::string& id);
+  /// A watch that is over, but of which nobody heard, begins anew, its extreme and baseline kept.
+  /// Where its condition holds again by now, that is due at once. Nothing when it is not known or
+  /// not over.
+  std::optional<change> rearm(const std::string& id, std::optional<time_point> expires,
+                              time_point now);
   bool knows(const std::string& id) const { return watches_.count(id) != 0; }
 
   /// A sample without a time is of `now`. What came due until `now` comes first.

@@ -25,7 +25,7 @@ watch_phase phase_of(const watch_row& row) {
   case watch_state::done:
     break;
   }
-  return watch_phase::over;
+  return row.ended >= row.firings && row.firings > 0 ? watch_phase::spent : watch_phase::over;
 }
 
 watch_state state_of(watch_phase phase, watch_state was) {
@@ -39,6 +39,7 @@ watch_state state_of(watch_phase phase, watch_state was) {
   case watch_phase::resting:
     return watch_state::rearming;
   case watch_phase::over:
+  case watch_phase::spent:
     break;
   }
   return was == watch_state::done ? was : watch_state::fired;
@@ -183,6 +184,17 @@ bool was_said(const std::vector<decision>& trail) {
     return d.action == delivery_action::sent || d.action == delivery_action::pushed ||
            d.code == delivery_code::coalesced;
   });
+}
+
+bool was_withdrawn(const std::vector<decision>& trail) {
+  return !trail.empty() && trail.back().code == delivery_code::withdrawn && !was_said(trail);
+}
+
+watch_row renewed(watch_row row) {
+  row.state = watch_state::armed;
+  row.taken = row.firings;
+  row.retracted = row.ended;
+  return row;
 }
 
 } // namespace interject::monitors

@@ -40,5 +40,8 @@ notification end_note_of(const watch_row& row, std::uint64_t firing, time_point 
 notification stale_note_of(const watch_row& row, const feed_went_stale& what, time_point now);
 /// Whether the trail tells that the person got to see it.
 bool was_said(const std::vector<decision>& trail);
+bool was_withdrawn(const std::vector<decision>& trail);
+/// A watch that was to fire once, whose alert was withdrawn unheard, as it is when it begins anew.
+watch_row renewed(watch_row row);
 
 } // namespace interject::monitors

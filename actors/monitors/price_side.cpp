@@ -60,9 +60,14 @@ std::int64_t price_side::factor_of(const member& m) const {
 
 price_side::group::ranked& price_side::rank_of(member& m) {
   auto& g = *m.in;
-  return m.where[rises_] == member::place::armed ? g.armed
-         : m.waits_for_rearm                     ? g.rearming
-                                                 : g.holding;
+  switch (m.where[rises_]) {
+  case member::place::armed:
+    return g.armed;
+  case member::place::idle:
+    return g.idle;
+  default:
+    return m.waits_for_rearm ? g.rearming : g.holding;
+  }
 }
 
 /// Of a price at or below zero, the share to come back to lies on the wrong side of the condition:
@@ -99,6 +104,14 @@ void price_side::hold(member& m, bool waits_for_rearm) {
   holding_.emplace(key(m.key[rises_], m.order, 1), item{&m, nullptr, 1});
 }
 
+void price_side::idle(member& m) {
+  if (!m.in)
+    return;
+  m.where[rises_] = member::place::idle;
+  m.waits_for_rearm = false;
+  rank_of(m).emplace(std::pair(factor_of(m), m.order), &m);
+}
+
 void price_side::take_out(member& m) {
   auto was = m.where[rises_];
   if (was == member::place::none)
@@ -124,7 +137,7 @@ void price_side::take_out(member& m) {
 /// A negative extreme turns the order of the percentages around.
 price_side::group::ranked::iterator price_side::nearest_of(group& g, group::ranked& in,
                                                            bool greatest) {
-  if (greatest != (g.extreme >= 0))
+  if (from_begin(g, greatest))
     return in.begin();
   return in.lower_bound({in.rbegin()->first.first, 0});
 }
@@ -150,7 +163,9 @@ void price_side::refresh(group& g) {
   auto next = [&](group::ranked& in, bool greatest, auto at) -> std::optional<std::int64_t> {
     if (in.empty())
       return {};
-    return at(g.extreme, nearest_of(g, in, greatest)->first.first);
+    auto& nearest =
+        from_begin(g, greatest) ? *in.begin() : *in.rbegin(); // no search: its end alone
+    return at(g.extreme, nearest.first.first);
   };
   g.next_armed = next(g.armed, true, threshold);
   g.next_holding = next(g.holding, false, threshold);
@@ -219,10 +234,11 @@ void price_side::extend(std::int64_t price) {
     auto keep = groups_.extract(younger->second.members > older->second.members ? younger : older);
     auto gone = groups_.extract(std::prev(groups_.end()));
     auto& to = keep.mapped();
-    for (auto [from, into] : {std::pair(&gone.mapped().armed, &to.armed),
-                              std::pair(&gone.mapped().holding, &to.holding),
-                              std::pair(&gone.mapped().rearming, &to.rearming),
-                              std::pair(&gone.mapped().rearming_by_level, &to.rearming_by_level)}) {
+    for (auto [from, into] :
+         {std::pair(&gone.mapped().armed, &to.armed),
+          std::pair(&gone.mapped().holding, &to.holding), std::pair(&gone.mapped().idle, &to.idle),
+          std::pair(&gone.mapped().rearming, &to.rearming),
+          std::pair(&gone.mapped().rearming_by_level, &to.rearming_by_level)}) {
       for (auto& [rank, m] : *from)
         m->in = &to;
       into->merge(*from);
@@ -299,7 +315,7 @@ void price_side::clear_places() {
   armed_.clear();
   holding_.clear();
   for (auto& [since, g] : groups_)
-    g = group{since, g.extreme, 0, {}, {}, {}, {}, {}, {}, {}};
+    g = group{since, g.extreme, 0, {}, {}, {}, {}, {}, {}, {}, {}};
 }
 
 } // namespace interject::monitors

@@ -25,7 +25,12 @@ public:
     /// Fixed thresholds by side, in its units: the condition holds at or below `level`; it has
     /// ended above `end`.
     std::optional<std::int64_t> level[2], end[2];
-    enum class place : std::uint8_t { none, armed, holding } where[2] = {place::none, place::none};
+    enum class place : std::uint8_t {
+      none,
+      armed,
+      holding,
+      idle
+    } where[2] = {place::none, place::none};
     std::int64_t key[2] = {0, 0}; ///< of its place
     bool waits_for_rearm = false;
     group* in = nullptr; ///< a trailing watch's
@@ -42,6 +47,8 @@ public:
 
   void arm(member& m);
   void hold(member& m, bool waits_for_rearm);
+  /// In its group alone, where neither threshold reaches it.
+  void idle(member& m);
   void take_out(member& m);
 
   /// A trailing watch joins the group of its order; a new one that of the price, which is the last.
@@ -75,6 +82,7 @@ public:
     std::size_t members = 0;
     using ranked = std::map<std::pair<std::int64_t, std::uint64_t>, member*>; ///< by factor
     ranked armed, holding, rearming;
+    ranked idle;
     ranked
         rearming_by_level; ///< the same by their condition's factor: for extremes at or below zero
     /// Thresholds of its nearest watches; listed among the side's unless it is the newest group.
@@ -93,6 +101,7 @@ private:
     return units == INT64_MIN ? INT64_MAX : -units;
   }
   std::int64_t factor(decimal percent) const;
+  static bool from_begin(const group& g, bool greatest) { return greatest != (g.extreme >= 0); }
   static group::ranked::iterator nearest_of(group& g, group::ranked& in, bool greatest);
   group::ranked& rank_of(member& m);
   bool is_odd(const group& g) const;

@@ -119,6 +119,15 @@ private:
           [this, give](const cancel_watch& c) {
             give(respond({{}, "cancel " + c.id, c.ticket, {}, {}}, done{c.ticket}));
           },
+          [this, give](const create_watch& c) {
+            give(respond({{},
+                          "create " + c.row.id + " " + to_string(c.row.state) + " " +
+                              std::to_string(c.row.retracted),
+                          c.ticket,
+                          {},
+                          {}},
+                         done{c.ticket}));
+          },
           [this, give](const call_answered& c) {
             give(respond({{}, "answered " + c.call + " " + to_string(c.outcome), c.ticket, {}, c},
                          done{c.ticket}));

@@ -139,7 +139,8 @@ CAF_TEST(a price fires a watch once and says what happened) {
   CAF_CHECK(stored("w-1").state == watch_state::done);
   CAF_CHECK_EQUAL(stored("w-1").firings, 1u);
   CAF_CHECK_EQUAL(say({{"GOOG", d("120"), {}, {}}, {"GOOG", d("80"), {}, {}}}), "2/0/0");
-  CAF_CHECK_EQUAL(routed(), "3 withdraw w-1.1");
+  // That was withdrawn unheard, so that the watch began anew, and 80 is below its level again.
+  CAF_CHECK_EQUAL(routed(), "3 withdraw w-1.1, 3 create w-1 armed 1, 3 notify w-1.2");
 }
 
 CAF_TEST(where no price is known the first sample is the baseline) {
@@ -322,7 +323,6 @@ CAF_TEST(the end of a single alert withdraws it or is told when it had been said
     const char* expected;
   };
   for (auto& r : std::vector<row>{
-           {"still queued", true, false, -2, "0 withdraw w-1.1"},
            {"said, and the bot has words for it", true, true, static_cast<int>(errc::conflict),
             "0 withdraw w-1.1, 0 notify w-1.1.over"},
            {"dropped", true, false, static_cast<int>(errc::conflict), "0 withdraw w-1.1"},
@@ -363,6 +363,103 @@ CAF_TEST(the end of a single alert withdraws it or is told when it had been said
   }
 }
 
+CAF_TEST(a watch whose alert was withdrawn unheard begins anew) {
+  start();
+  say("120");
+  watch(a_watch("w-1", below_100));
+  CAF_CHECK_EQUAL(say("99"), "1/0/1");
+  CAF_CHECK_EQUAL(say("101"), "1/0/0");
+  // Among its conversation's watches, too: those forgot it when they took the alert.
+  CAF_CHECK_EQUAL(routed(), "0 notify w-1.1, 0 withdraw w-1.1, 0 create w-1 armed 1");
+  CAF_CHECK(stored("w-1").state == watch_state::armed && stored("w-1").retracted == 1);
+  restart();
+  CAF_CHECK_EQUAL(say("100"), "1/0/1");
+  CAF_CHECK_EQUAL(routed(), "0 notify w-1.2");
+  CAF_CHECK(!lines.back().what.late && !lines.back().what.more);
+}
+
+CAF_TEST(what has come true again by the time that its alert is withdrawn is told at once) {
+  start();
+  say("120");
+  watch(a_watch("w-1", {watch_kind::drops_by, decimal::of(20), watch_from::high}));
+  reply = [](const line& l) -> std::optional<int> {
+    return l.text == "withdraw w-1.1" ? std::optional(silent) : std::nullopt;
+  };
+  say({{"GOOG", d("96"), {}, {}}, {"GOOG", d("97"), {}, {}}, {"GOOG", d("95"), {}, {}}});
+  CAF_CHECK_EQUAL(routed(), "0 notify w-1.1, 0 withdraw w-1.1");
+  reply = [](const line&) { return std::nullopt; };
+  advance(seconds(1));
+  CAF_CHECK_EQUAL(routed(), "1 withdraw w-1.1, 1 create w-1 armed 1, 1 notify w-1.2");
+  CAF_CHECK(stored("w-1").fired_price == d("95"));
+}
+
+CAF_TEST(a lost answer to the withdrawal or to the renewal changes nothing) {
+  for (std::string lost : {"withdraw w-1.1", "create w-1 armed 1"}) {
+    CAF_MESSAGE(lost);
+    fixture f;
+    f.start();
+    f.say("120");
+    f.watch(f.a_watch("w-1", below_100));
+    f.reply = [&](const line& l) -> std::optional<int> {
+      return l.text == lost ? std::optional(silent) : std::nullopt;
+    };
+    f.say("99");
+    journal::notification_row n;
+    n.id = "w-1.1";
+    n.conversation = "c1";
+    n.what = f.lines.back().what;
+    n.decisions = {{delivery_action::dropped, delivery_code::withdrawn, at(0), {}, {}, {}, {}}};
+    journal::commit c;
+    c.notifications = {n};
+    f.write(c);
+    f.say("101");
+    f.reply = [&](const line& l) -> std::optional<int> { // the first one did its work
+      return l.text.starts_with("withdraw") ? std::optional(static_cast<int>(errc::conflict))
+                                            : std::nullopt;
+    };
+    f.routed();
+    f.restart();
+    CAF_CHECK_EQUAL(f.routed(), "0 withdraw w-1.1, 0 create w-1 armed 1");
+    CAF_CHECK_EQUAL(f.say("98"), "1/0/1");
+    CAF_CHECK_EQUAL(f.routed(), "0 notify w-1.2");
+  }
+}
+
+CAF_TEST(a watch that expired meanwhile does not begin anew) {
+  start();
+  say("120");
+  auto w = a_watch("w-1", below_100);
+  w.expires = at(5);
+  watch(w);
+  reply = [](const line& l) -> std::optional<int> {
+    return l.text == "withdraw w-1.1" ? std::optional(silent) : std::nullopt;
+  };
+  say("99");
+  say("101");
+  clock->advance_to(at(5));
+  reply = [](const line&) { return std::nullopt; };
+  advance(seconds(1));
+  routed();
+  CAF_CHECK(stored("w-1").state == watch_state::done && stored("w-1").retracted == 1);
+  CAF_CHECK_EQUAL(say("99"), "1/0/0");
+  CAF_CHECK_EQUAL(routed(), "");
+}
+
+CAF_TEST(what was due while nobody ran is late) {
+  start();
+  say("120");
+  watch(
+      a_watch("w-1", {watch_kind::falls_to, decimal::of(100), watch_from::creation, seconds(10)}));
+  say("99");
+  caf::anon_send_exit(prices, caf::exit_reason::kill);
+  deliver();
+  clock->advance_to(at(11));
+  start();
+  CAF_CHECK_EQUAL(routed(), "11 notify w-1.1");
+  CAF_CHECK(lines.back().what.late);
+  CAF_CHECK(stored("w-1").fired_at == at(10));
+}
+
 CAF_TEST(a watch that must hold fires by the clock and also after a restart) {
   start();
   say("120");
@@ -375,6 +472,7 @@ CAF_TEST(a watch that must hold fires by the clock and also after a restart) {
   restart();
   advance(seconds(1));
   CAF_CHECK_EQUAL(routed(), "10 notify w-1.1");
+  CAF_CHECK(!lines.back().what.late);
   CAF_CHECK(stored("w-1").fired_price == d("99"));
 }
 

@@ -14,7 +14,7 @@ namespace interject::test {
 struct naive_watch {
   std::string id;
   watch_condition when;
-  enum { waiting, armed, pending, resting, over } state = waiting;
+  enum { waiting, armed, pending, resting, over, spent } state = waiting;
   std::optional<decimal> from;
   std::optional<time_point> since, expires;
   bool above = false; ///< a crossing: where the price was, or is pending from
@@ -94,7 +94,7 @@ public:
       if (when.second == 1)
         fire(*next, *last, now);
       else {
-        if (next->state != naive_watch::over)
+        if (next->state != naive_watch::over && next->state != naive_watch::spent)
           say(*next, "expired");
         next->id.clear();
       }
@@ -115,6 +115,19 @@ public:
       step(w, p, now);
     }
     sweep();
+  }
+
+  /// A watch that was over begins anew; where its condition holds, that is due at once.
+  void rearm(const std::string& id, time_point now) {
+    for (auto& w : watches)
+      if (w.id == id) {
+        w.expires.reset();
+        settle(w, *last);
+        if (w.state == naive_watch::resting) {
+          w.state = naive_watch::pending;
+          w.since = now;
+        }
+      }
   }
 
 private:
@@ -172,7 +185,7 @@ private:
     if ((w.state == naive_watch::resting || w.state == naive_watch::over) && w.ended(p)) {
       say(w, "ended");
       if (w.state == naive_watch::over)
-        w.id.clear();
+        w.state = naive_watch::spent;
       else
         settle(w, p);
     }

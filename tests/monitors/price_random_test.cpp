@@ -93,6 +93,31 @@ struct contest {
     track_extremes();
   }
 
+  /// One that has fired for good, and whose condition may have ended, begins anew.
+  void rearm() {
+    pass_time();
+    auto found = std::find_if(naive.watches.begin(), naive.watches.end(), [](auto& n) {
+      return n.state == naive_watch::over || n.state == naive_watch::spent;
+    });
+    if (found == naive.watches.end())
+      return;
+    auto id = found->id;
+    auto c = index->rearm(id, {}, at(now));
+    CAF_REQUIRE(c.has_value());
+    naive.rearm(id, at(now));
+    follow({*c});
+    ++rearmed;
+    pass_time();
+  }
+  void pass_time() {
+    naive.events.clear();
+    naive.pass_time(at(now));
+    auto did = index->pass_time(at(now));
+    compare(did);
+    follow(did);
+    track_extremes();
+  }
+
   void sample() {
     if (pick(3) == 0) {
       index->begin();
@@ -158,6 +183,21 @@ struct contest {
       else
         extremes.erase({e.high, e.since});
   }
+  /// What a trailing watch measures from, by the durable extremes and by the rule.
+  void compare_extremes(const char* after) {
+    for (auto& n : naive.watches) {
+      if (!n.trails() || n.state == naive_watch::waiting)
+        continue;
+      bool high = n.when.from == watch_from::high;
+      auto it = extremes.upper_bound({high, live.at(n.id).terms.order});
+      CAF_REQUIRE(it != extremes.begin());
+      --it;
+      CAF_REQUIRE_EQUAL(it->first.first, high);
+      if (it->second.price != n.from)
+        CAF_MESSAGE(n.id << " after " << after);
+      CAF_REQUIRE(it->second.price == n.from);
+    }
+  }
   void restart() {
     for (auto it = live.begin(); it != live.end();)
       it = index->knows(it->first) ? std::next(it) : live.erase(it);
@@ -183,23 +223,31 @@ struct contest {
 
   void run(int steps) {
     base = pick(4) == 0 ? -20 : 80;
-    for (int i = 0; i < steps; ++i)
-      switch (pick(8)) {
-      case 0:
-      case 1:
-        arm();
-        break;
-      case 2:
-        if (pick(3) == 0)
-          disarm();
-        break;
-      case 3:
-        if (pick(4) == 0)
-          restart();
-        break;
-      default:
-        sample();
-      }
+    for (int i = 0; i < steps; ++i) {
+      int what = pick(8);
+      step(what);
+      compare_extremes(("step " + std::to_string(what)).c_str());
+    }
+  }
+  void step(int what) {
+    switch (what) {
+    case 0:
+    case 1:
+      arm();
+      break;
+    case 2:
+      if (pick(3) == 0)
+        disarm();
+      break;
+    case 3:
+      if (pick(4) == 0)
+        restart();
+      else if (pick(3) == 0)
+        rearm();
+      break;
+    default:
+      sample();
+    }
   }
 
   std::mt19937 random;
@@ -208,13 +256,13 @@ struct contest {
   std::map<std::string, durable> live;
   std::map<std::pair<bool, std::uint64_t>, running_extreme> extremes;
   int base = 80, now = 0, ids = 0;
-  std::size_t total = 0, undone = 0, restarts = 0;
+  std::size_t total = 0, undone = 0, restarts = 0, rearmed = 0;
 };
 
 } // namespace
 
 CAF_TEST(random streams do what the naive rule does) {
-  std::size_t total = 0, undone = 0, restarts = 0;
+  std::size_t total = 0, undone = 0, restarts = 0, rearmed = 0;
   for (unsigned seed = 1; seed <= 80; ++seed) {
     contest c(seed);
     CAF_MESSAGE("seed " << seed);
@@ -222,9 +270,12 @@ CAF_TEST(random streams do what the naive rule does) {
     total += c.total;
     undone += c.undone;
     restarts += c.restarts;
+    rearmed += c.rearmed;
   }
-  CAF_MESSAGE(total << " events, " << undone << " steps undone, " << restarts << " restarts");
+  CAF_MESSAGE(total << " events, " << undone << " steps undone, " << restarts << " restarts, "
+                    << rearmed << " began anew");
   CAF_CHECK_GREATER(total, 5000u);
   CAF_CHECK_GREATER(undone, 1000u);
   CAF_CHECK_GREATER(restarts, 500u);
+  CAF_CHECK_GREATER(rearmed, 100u);
 }
