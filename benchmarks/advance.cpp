@@ -1,7 +1,7 @@
 // What the pure core takes for a turn: no actor, no store, no JSON.
 #include "actors/dialog/conversation.hpp"
-#include "benchmarks/harness.hpp"
 #include "benchmarks/orders.hpp"
+#include "benchmarks/questions.hpp"
 
 namespace interject::bench {
 

@@ -56,23 +56,22 @@ bool crowd::is_over() const {
 }
 
 void crowd::run() {
-  auto moved = clock::now();
-  auto before = now_.answered + now_.refused + opened_;
-  io_.restart();
-  while (!is_over()) {
-    io_.run_one_for(std::chrono::milliseconds(100));
-    auto now = clock::now();
-    if (auto done = now_.answered + now_.refused + opened_; done != before)
-      before = done, moved = now;
-    else if (now - moved > give_up_after)
-      throw std::runtime_error("the server answers no more");
-  }
+  run_until([this] { return is_over(); });
 }
 
-void crowd::run_for(double seconds) {
+void crowd::run_until(const std::function<bool()>& done) {
   io_.restart();
-  io_.run_for(std::chrono::duration_cast<std::chrono::microseconds>(
-      std::chrono::duration<double>(seconds)));
+  auto give_up = clock::now() + give_up_after;
+  for (std::size_t handled = 0; !done();) {
+    auto some = io_.run_one_for(std::chrono::milliseconds(100));
+    if (some && ++handled % 1024 != 0)
+      continue;
+    auto progress = now_.answered + now_.refused + opened_;
+    if (std::exchange(progress_, progress) != progress)
+      give_up = clock::now() + give_up_after;
+    else if (clock::now() > give_up)
+      throw std::runtime_error("the server answers no more");
+  }
 }
 
 void crowd::watch(double seconds, std::function<void()> then) {
@@ -163,6 +162,7 @@ void crowd::over(std::size_t who, int status, std::string_view text) {
   } else if (status == 200) {
     ++now_.answered;
     now_.latency.record(us_between(c.since, now));
+    interval_.record(us_between(c.since, now));
     checksum_ = add_text(checksum_, text);
     auto order = make_order(seed_, who, c.turn / turns_per_order);
     expected_ = add_text(expected_, order.hears[c.turn % turns_per_order]);

@@ -17,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <random>
+#include <utility>
 #include <vector>
 
 namespace interject::bench {
@@ -46,8 +47,8 @@ public:
   stretch open_loop(double rate, double seconds, bool abandon = false);
   /// Calls `then` about every `seconds` while load runs.
   void watch(double seconds, std::function<void()> then);
-  /// The stretch that is running, for `watch`.
-  const stretch& so_far() const { return now_; }
+  /// Latencies since it was last called, for `watch`.
+  histogram take_interval() { return std::exchange(interval_, {}); }
 
   std::uint64_t checksum() const { return checksum_; } ///< of all that the bot answered
   std::uint64_t expected() const { return expected_; }
@@ -56,7 +57,7 @@ public:
   boost::asio::io_context& io() { return io_; }
   /// Until nothing is under way, or for so long.
   void run();
-  void run_for(double seconds);
+  void run_until(const std::function<bool()>& done);
 
 private:
   using clock = std::chrono::steady_clock;
@@ -85,12 +86,14 @@ private:
   unsigned short port_;
   std::size_t opened_ = 0, opening_ = 0;
   std::size_t under_way_ = 0;
+  std::uint64_t progress_ = 0;
   std::size_t last_turn_ = 0; ///< closed loop: up to which each talks; 0: open loop
   double rate_ = 0;
   clock::time_point next_{}, end_{};
   std::uint64_t arrived_ = 0;
   bool arriving_ = false, abandon_ = false;
   stretch now_;
+  histogram interval_;
   std::uint64_t checksum_ = 0, expected_ = 0;
   std::function<void()> on_watch_;
   double watch_every_ = 0;

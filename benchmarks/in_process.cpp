@@ -18,8 +18,8 @@ sample to_sample(const load_result& r, double units, std::uint64_t expected) {
   return s;
 }
 
-sample order_load(const settings& with, std::shared_ptr<journal::store> store, std::size_t conversations,
-                  std::size_t rounds) {
+sample order_load(const settings& with, std::shared_ptr<journal::store> store,
+                  std::size_t conversations, std::size_t rounds) {
   load l;
   l.conversations = l.window = conversations;
   l.warm_up = opening + turns_per_order;
@@ -55,8 +55,8 @@ sample turns_durable(const settings& with) {
   return order_load(with, *store, with.pick(1000, 20), with.pick(20, 2));
 }
 
-// Each cycle: an interrupting notice pushes `alert` over the waiting question, "yes" answers it, and the
-// question is asked again. Two commits.
+// Each cycle: an interrupting notice pushes `alert` over the waiting question, "yes" answers it,
+// and the question is asked again. Two commits.
 sample interruptions_durable(const settings& with) {
   work_folder folder(with);
   auto store = journal::open_sqlite_store(folder.path());
@@ -79,7 +79,8 @@ sample interruptions_durable(const settings& with) {
     notify n;
     n.what.id = std::to_string(who) + "." + std::to_string(step);
     n.what.mode = delivery_mode::interrupt;
-    n.what.urgency = urgency::critical; // "yes" was said a moment ago: others would wait for typing to end
+    n.what.urgency =
+        urgency::critical; // "yes" was said a moment ago: others would wait for typing to end
     n.what.needs_answer = true;
     n.what.dialog = "alert";
     n.what.dialog_params = {{"price", value(100)}};

@@ -27,7 +27,8 @@ public:
       return;
     constexpr std::string_view mark = "\"text\":\"";
     auto begin = body.find(mark) + mark.size();
-    sum_.fetch_add(add_text(0, body.substr(begin, body.find('"', begin) - begin)), std::memory_order_relaxed);
+    sum_.fetch_add(add_text(0, body.substr(begin, body.find('"', begin) - begin)),
+                   std::memory_order_relaxed);
     said_.fetch_add(1, std::memory_order_relaxed);
   }
   std::uint64_t sum() const { return sum_; }
@@ -45,14 +46,17 @@ struct driver_state {
 };
 using driver_actor = caf::stateful_actor<driver_state>;
 
-conversation_id name_of(std::size_t conversation) { return "bench-" + std::to_string(conversation); }
+conversation_id name_of(std::size_t conversation) {
+  return "bench-" + std::to_string(conversation);
+}
 
 void begin_measuring(driver_state& s) {
   s.wall = wall_seconds();
   s.cpu = cpu_seconds();
 }
 
-void ask_next(driver_actor* self, const load& what, const caf::actor& router, std::size_t conversation);
+void ask_next(driver_actor* self, const load& what, const caf::actor& router,
+              std::size_t conversation);
 
 void begin_one(driver_actor* self, const load& what, const caf::actor& router) {
   auto& s = runtime::state(self);
@@ -60,7 +64,8 @@ void begin_one(driver_actor* self, const load& what, const caf::actor& router) {
     ask_next(self, what, router, s.begun++);
 }
 
-void ask_next(driver_actor* self, const load& what, const caf::actor& router, std::size_t conversation) {
+void ask_next(driver_actor* self, const load& what, const caf::actor& router,
+              std::size_t conversation) {
   auto& s = runtime::state(self);
   auto wish = what.next(conversation, s.step[conversation]);
   if (!wish) {
@@ -70,13 +75,14 @@ void ask_next(driver_actor* self, const load& what, const caf::actor& router, st
   std::visit(
       [&](auto& it) {
         it.ticket = conversation;
-        it.conversation = name_of(conversation);
+        it.conversation = what.name ? what.name(conversation) : name_of(conversation);
         runtime::send(self, router, std::move(it));
       },
       *wish);
 }
 
-caf::behavior drive(driver_actor* self, const load* what, caf::actor router, std::promise<load_result>* done) {
+caf::behavior drive(driver_actor* self, const load* what, caf::actor router,
+                    std::promise<load_result>* done) {
   auto& s = runtime::state(self);
   s.step.resize(what->conversations);
   if (what->warm_up == 0)
@@ -141,6 +147,7 @@ load_result run_load(const load& what, std::shared_ptr<journal::store> store, bo
   (*node)->stop(std::chrono::seconds(60));
   result.said = out->said();
   result.checksum = out->sum();
+  result.batches = (*node)->counts().batches;
   return result;
 }
 

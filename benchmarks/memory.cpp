@@ -1,4 +1,5 @@
-// What a live conversation costs: two frames and five variables, its actor included, its rows in SQLite.
+// What a live conversation costs: two frames and five variables, its actor included, its rows in
+// SQLite.
 #include "benchmarks/load.hpp"
 #include "benchmarks/orders.hpp"
 
@@ -26,8 +27,9 @@ sample bytes_per_conversation(const settings& with) {
   s.cpu = r.cpu;
   s.checksum = r.checksum;
   s.expected = add_text(0, "Shall I book it?") * l.conversations;
-  s.more.emplace_back("bytes a conversation",
-                      (static_cast<double>(r.resident_after) - static_cast<double>(r.resident_before)) / s.units);
+  s.more.emplace_back(
+      "bytes a conversation",
+      (static_cast<double>(r.resident_after) - static_cast<double>(r.resident_before)) / s.units);
   return s;
 }
 

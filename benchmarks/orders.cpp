@@ -60,7 +60,9 @@ std::uint64_t mix(std::uint64_t x) {
 
 } // namespace
 
-std::string_view orders_source() { return source; }
+std::string_view orders_source() {
+  return source;
+}
 
 dialog::bot_ptr orders_bot() {
   auto bot = config::bot_from_source(source);
@@ -82,6 +84,8 @@ order make_order(std::uint64_t seed, std::uint64_t conversation, std::uint64_t r
            count + " " + size + " " + item + ", " + kind + "."}};
 }
 
-std::uint64_t add_text(std::uint64_t sum, std::string_view text) { return sum + stable_hash(text); }
+std::uint64_t add_text(std::uint64_t sum, std::string_view text) {
+  return sum + stable_hash(text);
+}
 
 } // namespace interject::bench

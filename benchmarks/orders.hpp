@@ -1,4 +1,5 @@
-// The dialog that is measured: four prompts (text, number, two choices), the order dialog that the peers run.
+// The dialog that is measured: four prompts (text, number, two choices), the order dialog that the
+// peers run.
 #pragma once
 
 #include "actors/dialog/bot.hpp"
@@ -10,7 +11,8 @@
 
 namespace interject::bench {
 
-/// The orders bot; `alert` is the dialog of an interruption, `nest` reaches two frames and five variables in one turn.
+/// The orders bot; `alert` is the dialog of an interruption, `nest` reaches two frames and five
+/// variables in one turn.
 dialog::bot_ptr orders_bot();
 std::string_view orders_source(); ///< its bot.json
 

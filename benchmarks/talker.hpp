@@ -41,6 +41,8 @@ public:
   /// A conversation, its stream and, if `keep_line`, a connection to talk on. Throws out of
   /// `io.run()`.
   void open(bool keep_line, std::function<void()> ready);
+  /// Only the stream.
+  void open_stream(const std::string& url, std::function<void()> ready);
   /// One turn at a time. `then` is called when the POST was answered and, unless it was refused,
   /// the bot has.
   void say(std::string_view text, turn_over then);
@@ -50,7 +52,6 @@ public:
   const std::string& conversation() const { return conversation_; }
 
 private:
-  void open_stream(const std::string& url, std::function<void()> ready);
   void read_stream();
   void take_frames();
   void take_frame(unsigned opcode, std::string_view body);

@@ -2,7 +2,7 @@
 // prices that make new highs and new lows, begin and break off what must hold for a while, and come
 // near every threshold.
 #include "actors/monitors/price_index.hpp"
-#include "benchmarks/harness.hpp"
+#include "benchmarks/questions.hpp"
 
 #include <random>
 
@@ -93,6 +93,12 @@ sample quiet_samples(const settings& with, std::size_t watches) {
 
 sample quiet_thousand(const settings& with) {
   return quiet_samples(with, 1'000);
+}
+sample quiet_ten_thousand(const settings& with) {
+  return quiet_samples(with, with.pick(10'000, 1'000));
+}
+sample quiet_hundred_thousand(const settings& with) {
+  return quiet_samples(with, with.pick(100'000, 1'000));
 }
 sample quiet_million(const settings& with) {
   return quiet_samples(with, with.pick(1'000'000, 1'000));
