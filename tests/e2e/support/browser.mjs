@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
-const webchat = fileURLToPath(new URL('../node_modules/botframework-webchat/dist/webchat.js', import.meta.url));
+const webchat = fileURLToPath(new URL('../node_modules/.webchat/webchat.js', import.meta.url));
 const executable = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
 
 const html = (options) => `<!doctype html><html lang="en"><title>Web Chat</title>
