@@ -5,7 +5,6 @@
 #include "gateway/client.hpp"
 #include "gateway/http.hpp"
 #include "gateway/json.hpp"
-#include "gateway/secrets.hpp"
 #include "gateway/write.hpp"
 #include "protocols/ids.hpp"
 
@@ -13,7 +12,6 @@
 
 #include <iostream>
 #include <mutex>
-#include <thread>
 
 namespace interject::gateway {
 
@@ -159,48 +157,28 @@ int cannot(const std::string& why) {
 int chat(const chat_options& how) {
   if (!how.bot.empty())
     return chat_here(how);
-  auto to = parse_server_url(how.url);
-  if (!to)
-    return cannot(to.error().what);
-  auto keys = known_secrets(how.secrets, how.data);
-  if (!keys)
-    return cannot(keys.error().what);
-  if (keys->directline_secret.empty())
-    return cannot(
-        std::string("the server's secret is needed: set ") + directline_secret_name +
-        ", or give --secrets FILE, or --data with the data folder of a server on this machine");
+  auto server = reach_directline(how.url, how.secrets, how.data);
+  if (!server)
+    return cannot(server.error().what);
   auto user = how.user.empty()              ? new_id("dl_")
               : how.user.starts_with("dl_") ? how.user
                                             : "dl_" + how.user;
-  auto opened = open_chat(*to, keys->directline_secret, user, how.locale);
+  auto opened = open_chat(server->to, server->key, user, how.locale);
   if (!opened)
     return cannot(opened.error().what);
   chat_screen screen(user, "you");
   std::cout << "Talking to " << how.url << " as " << user << " in " << opened->conversation
             << ". A number picks a choice; Ctrl-D ends.\n";
-  talk with(*to, std::move(*opened), screen, how.locale, user);
+  talk with(server->to, std::move(*opened), screen, how.locale, user);
   stream_client stream(
-      *to, [&] { return with.next_path(); },
+      server->to, [&] { return with.next_path(); },
       [&](const std::string& frame) { screen.show_frame(frame); },
       [&](const std::string& state) { screen.show_state(state); });
   screen.wait_until_connected();
-  bool scripted = ::isatty(0) != 1;
-  if (scripted)
-    screen.wait_for_answer(std::chrono::milliseconds(500)); // a greeting, if there is one
-  std::string line;
-  for (screen.prompt(); std::getline(std::cin, line); screen.prompt()) {
-    if (line.empty())
-      continue;
-    auto said = screen.resolve(line);
-    screen.sent(line, scripted);
-    if (auto ok = with.post(said); !ok)
-      screen.complain("not sent: " + ok.error().what);
-    else if (scripted)
-      screen.wait_for_answer(std::chrono::seconds(3));
-  }
-  if (scripted)
-    std::this_thread::sleep_for(how.wait);
-  std::cout << std::endl;
+  screen.converse(how.wait, [&](const picked& said) {
+    auto ok = with.post(said);
+    return ok ? std::string() : ok.error().what;
+  });
   return 0;
 }
 

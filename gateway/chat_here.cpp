@@ -10,10 +10,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 
-#include <unistd.h>
-
 #include <iostream>
-#include <thread>
 
 namespace interject::gateway {
 
@@ -86,29 +83,14 @@ int chat_here(const chat_options& how) {
             << ". A number picks a choice; Ctrl-D ends.\n";
   caf::scoped_actor self(sys);
   auto& router = (*node)->router();
-  bool scripted = ::isatty(0) != 1;
   open_conversation open;
   open.conversation = "chat";
   open.user = user;
   open.locale = how.locale;
   if (auto why = ask(self, router, std::move(open)); !why.empty())
     return cannot(why);
-  if (scripted)
-    screen.wait_for_answer(std::chrono::milliseconds(500)); // a greeting, if there is one
-  std::string line;
-  for (screen.prompt(); std::getline(std::cin, line); screen.prompt()) {
-    if (line.empty())
-      continue;
-    auto said = screen.resolve(line);
-    screen.sent(line, scripted);
-    if (auto why = post(self, router, how, user, said); !why.empty())
-      screen.complain("not sent: " + why);
-    else if (scripted)
-      screen.wait_for_answer(std::chrono::seconds(3));
-  }
-  if (scripted)
-    std::this_thread::sleep_for(how.wait);
-  std::cout << std::endl;
+  screen.converse(how.wait,
+                  [&](const picked& said) { return post(self, router, how, user, said); });
   (*node)->stop(std::chrono::seconds(5));
   return 0;
 }

@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <iostream>
+#include <thread>
 
 namespace interject::gateway {
 
@@ -161,6 +162,27 @@ void chat_screen::wait_for_answer(duration most) {
 void chat_screen::wait_until_connected() {
   std::unique_lock hold(mutex_);
   changed_.wait_for(hold, std::chrono::seconds(5), [this] { return connected_; });
+}
+
+void chat_screen::converse(duration rest, const std::function<std::string(const picked&)>& post) {
+  bool scripted = ::isatty(0) != 1;
+  if (scripted)
+    wait_for_answer(std::chrono::milliseconds(500)); // a greeting, if there is one
+  std::string line;
+  for (prompt(); std::getline(std::cin, line); prompt()) {
+    if (line.empty())
+      continue;
+    auto said = resolve(line);
+    sent(line, scripted);
+    if (auto why = post(said); !why.empty())
+      complain("not sent: " + why);
+    else if (scripted)
+      wait_for_answer(std::chrono::seconds(3));
+  }
+  if (scripted)
+    std::this_thread::sleep_for(rest);
+  std::lock_guard hold(mutex_);
+  std::cout << std::endl;
 }
 
 void chat_screen::show(const heard& h) {

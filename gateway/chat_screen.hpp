@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -30,13 +31,11 @@ public:
   void show_frame(const std::string& frame);
   void show_state(const std::string& state);
   std::string watermark();
-  picked resolve(const std::string& typed);
-  void prompt();
-  void sent(const std::string& text, bool echo);
-  void complain(const std::string& what);
-  /// Until the bot has answered and been quiet for a moment, or `most` has passed.
-  void wait_for_answer(duration most);
   void wait_until_connected();
+  /// Until standard input ends. `post` sends what was typed, and says why it could not; empty: it
+  /// did. Input that is no terminal waits after each line for its answer, and at the end for
+  /// `rest`.
+  void converse(duration rest, const std::function<std::string(const picked&)>& post);
 
 private:
   using clock = std::chrono::steady_clock;
@@ -47,6 +46,12 @@ private:
   const char* grey() const { return colour("\033[90m"); }
   const char* plain() const { return colour("\033[0m"); }
   void show(const heard& h);
+  picked resolve(const std::string& typed);
+  void prompt();
+  void sent(const std::string& text, bool echo);
+  void complain(const std::string& what);
+  /// Until the bot has answered and been quiet for a moment, or `most` has passed.
+  void wait_for_answer(duration most);
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -76,20 +76,38 @@ result<server_url> parse_server_url(const std::string& text) {
   return out;
 }
 
-result<management_access> reach_management(const std::string& url, const std::string& secrets,
-                                           const std::string& data) {
+namespace {
+
+result<server_access> reach(const std::string& url, const std::string& secrets,
+                            const std::string& data, std::string credentials::*which,
+                            const std::string& what) {
   auto to = parse_server_url(url);
   if (!to)
     return to.error();
   auto keys = known_secrets(secrets, data);
   if (!keys)
     return keys.error();
-  if (keys->api_key.empty())
+  auto& key = (*keys).*which;
+  if (key.empty())
     return error{
         errc::bad_input,
-        std::string("an API key is needed: set ") + api_key_name +
+        what +
             ", or give --secrets FILE, or --data with the data folder of a server on this machine"};
-  return management_access{std::move(*to), std::move(keys->api_key)};
+  return server_access{std::move(*to), std::move(key)};
+}
+
+} // namespace
+
+result<server_access> reach_management(const std::string& url, const std::string& secrets,
+                                       const std::string& data) {
+  return reach(url, secrets, data, &credentials::api_key,
+               std::string("an API key is needed: set ") + api_key_name);
+}
+
+result<server_access> reach_directline(const std::string& url, const std::string& secrets,
+                                       const std::string& data) {
+  return reach(url, secrets, data, &credentials::directline_secret,
+               std::string("the server's secret is needed: set ") + directline_secret_name);
 }
 
 result<http_answer> call(const server_url& to, const std::string& method, const std::string& path,

@@ -19,15 +19,17 @@ struct server_url {
 };
 result<server_url> parse_server_url(const std::string& text);
 
-/// A server's management API: where it is, and the key that opens it.
-struct management_access {
+/// Where a server is, and what opens it.
+struct server_access {
   server_url to;
   std::string key;
 };
-/// The key from the environment, the file `secrets`, or the folder `data` of a server; says what to
-/// give when there is none.
-result<management_access> reach_management(const std::string& url, const std::string& secrets,
-                                           const std::string& data);
+/// The key of the management API, or the secret of Direct Line: from the environment, the file
+/// `secrets`, or the folder `data` of a server. Says what to give when there is none.
+result<server_access> reach_management(const std::string& url, const std::string& secrets,
+                                       const std::string& data);
+result<server_access> reach_directline(const std::string& url, const std::string& secrets,
+                                       const std::string& data);
 
 struct http_answer {
   unsigned status = 0;
