@@ -69,12 +69,15 @@ public:
     idle_ = true;
     http::async_read_header(
         stream_, buffer_, *parser_,
-        [self = shared_from_this()](error_code ec, std::size_t) { self->on_header(ec); });
+        [self = shared_from_this()](error_code ec, std::size_t n) { self->on_header(ec, n); });
   }
 
 private:
-  void on_header(error_code ec) {
+  void on_header(error_code ec, std::size_t size) {
     idle_ = false;
+    // The parser holds the first line and the fields each against the limit by itself.
+    if (!ec && size > static_cast<std::size_t>(on_.with.how.max_header))
+      ec = http::error::header_limit;
     if (ec)
       return refuse(ec);
     stream_.expires_after(on_.with.how.read_timeout);

@@ -98,10 +98,13 @@ private:
     if (ended_)
       return;
     switch (cursor_.offer(what.seq)) {
-    case stream_cursor::verdict::send:
-      if (queued_ > 0 && queued_ + what.body->size() > most())
+    case stream_cursor::verdict::send: {
+      frame next{what.body, directline::frame_tail(cursor_.sent())};
+      // Alone it may be larger than the bound: it could never be sent otherwise.
+      if (queued_ > 0 && queued_ + next.bytes() > most())
         return overrun();
-      return push({what.body, directline::frame_tail(cursor_.sent())});
+      return push(std::move(next));
+    }
     case stream_cursor::verdict::read:
       return read_rows();
     case stream_cursor::verdict::ignore:
@@ -129,10 +132,13 @@ private:
       return cut(); // the client comes back with its watermark
     }
     auto before = cursor_.sent();
-    for (auto& row : *rows)
-      if (cursor_.take_row(row.seq))
-        push({row.body, directline::frame_tail(row.seq)});
     page_was_full_ = rows->size() == page_rows;
+    for (auto& row : *rows) {
+      // What does not fit is read again when the client has taken the rest.
+      page_was_full_ = page_was_full_ || queued_ > most();
+      if (queued_ <= most() && cursor_.take_row(row.seq))
+        push({row.body, directline::frame_tail(row.seq)});
+    }
     stalled_ = cursor_.sent() == before;
     paused_ = queued_ > most() / 2;
     if (!paused_)

@@ -61,13 +61,15 @@ dialog::bot_ptr bot_of(std::string_view json) {
 }
 
 void commit_conversation(journal::store& to, const conversation_id& id,
-                         const std::vector<std::string>& said, time_point now) {
+                         const std::vector<std::string>& said, time_point now,
+                         std::uint64_t before) {
   auto c = std::make_shared<journal::commit>();
   c->fence = {shard_of(id), 1};
   c->conversation = id;
   c->at = now;
   c->user = "dl_ann";
-  std::uint64_t seq = 0;
+  c->expected_version = before ? 1 : 0;
+  std::uint64_t seq = before;
   for (auto& body : said)
     c->activities.push_back({++seq, {}, std::make_shared<const std::string>(body)});
   journal::commit_ptr batch[] = {c};

@@ -19,9 +19,10 @@ inline const std::string secret = "test-directline-secret-0123456789";
 dialog::bot_ptr example_bot();
 dialog::bot_ptr bot_of(std::string_view json);
 
-/// A conversation with `said` activities, committed.
+/// A conversation with `said` activities, committed; after one commit of `before` of them, if any.
 void commit_conversation(journal::store& to, const conversation_id& id,
-                         const std::vector<std::string>& said, time_point now);
+                         const std::vector<std::string>& said, time_point now,
+                         std::uint64_t before = 0);
 
 struct gateway_fixture : actor_fixture {
   gateway_fixture();

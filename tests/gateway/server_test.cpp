@@ -4,6 +4,7 @@
 #include "tests/gateway/fixture.hpp"
 
 #include "actors/runtime/node.hpp"
+#include "gateway/directline.hpp"
 #include "gateway/server.hpp"
 
 #include <boost/asio/connect.hpp>
@@ -59,11 +60,15 @@ struct listening {
     reader = nullptr;
   }
 
-  tcp::socket connect() {
-    tcp::socket s(io);
+  tcp::socket connect(int receive_buffer = 0) {
+    tcp::socket s(io, tcp::v4());
+    if (receive_buffer)
+      s.set_option(asio::socket_base::receive_buffer_size(receive_buffer));
     s.connect(*parse_endpoint(it->address()));
     return s;
   }
+  // With one network thread: it has done all that was asked of it before.
+  void catch_up() { talk("GET /healthz HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n"); }
   // All that comes until the server closes, or until `end` has come.
   std::string read(tcp::socket& s, const std::string& end = {}) {
     std::string out;
@@ -101,6 +106,7 @@ struct listening {
 struct stream {
   websocket::stream<tcp::socket> ws;
   explicit stream(tcp::socket s, const std::string& path) : ws(std::move(s)) {
+    ws.read_message_max(0); // some of what is sent here is larger than the library takes by itself
     ws.handshake("test", path);
   }
   std::string next() {
@@ -109,6 +115,9 @@ struct stream {
     return beast::buffers_to_string(b.data());
   }
 };
+
+/// More than the kernel takes on both sides: so much is under way for as long as nobody reads.
+constexpr std::size_t stuck = 16 * 1024 * 1024;
 
 std::string get(const std::string& path, const std::string& more = {}) {
   return "GET " + path + " HTTP/1.1\r\nHost: t\r\nConnection: close\r\n" + more + "\r\n";
@@ -207,6 +216,80 @@ CAF_TEST(a client that sends nothing is let go) {
   CAF_CHECK_EQUAL(l.read(s), "");
 }
 
+CAF_TEST(a request that does not arrive as a whole is let go) {
+  listening l([](config::settings& how) {
+    how.idle_timeout = std::chrono::milliseconds(100);
+    how.read_timeout = std::chrono::milliseconds(100);
+  });
+  for (auto part : {"GET /healthz HTTP/1.1\r\nHo",
+                    "POST /api/v1/prices HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\n{"}) {
+    auto s = l.connect();
+    asio::write(s, asio::buffer(std::string(part)));
+    CAF_CHECK_EQUAL(l.read(s), "");
+  }
+}
+
+CAF_TEST(a client that does not take its answers is let go) {
+  listening l([](config::settings& how) { how.read_timeout = std::chrono::milliseconds(100); });
+  auto s = l.connect(64 * 1024);
+  auto one = l.talk(get("/api/v1/openapi.json"));
+  std::size_t asked = stuck / one.size();
+  std::string all;
+  for (std::size_t i = 0; i < asked; ++i)
+    all += "GET /api/v1/openapi.json HTTP/1.1\r\nHost: t\r\n\r\n";
+  asio::write(s, asio::buffer(all));
+  auto wait = [&] { return l.with->counted->connections.load() == 0; };
+  while (!wait())
+    std::this_thread::yield();
+  CAF_CHECK(l.read(s).size() < asked * one.size() * 9 / 10);
+}
+
+namespace {
+
+/// A request whose header has so many bytes.
+std::string with_header(std::size_t bytes) {
+  std::string head = "GET /healthz HTTP/1.1\r\nHost: t\r\nConnection: close\r\nX: ";
+  return head + std::string(bytes - head.size() - 4, 'x') + "\r\n\r\n";
+}
+
+std::string with_body(const std::string& path, std::size_t bytes) {
+  return "POST " + path + " HTTP/1.1\r\nHost: t\r\nConnection: close\r\nAuthorization: Bearer " +
+         (path.starts_with("/v3") ? test::secret : test::api_key) +
+         "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(bytes) +
+         "\r\n\r\n" + std::string(bytes, ' ');
+}
+
+std::string in_chunks(const std::string& path, std::size_t bytes) {
+  std::string out =
+      "POST " + path + " HTTP/1.1\r\nHost: t\r\nConnection: close\r\nAuthorization: Bearer " +
+      test::api_key + "\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (; bytes > 1000; bytes -= 1000)
+    out += "3e8\r\n" + std::string(1000, ' ') + "\r\n";
+  for (; bytes > 0; --bytes)
+    out += "1\r\n \r\n";
+  return out + "0\r\n\r\n";
+}
+
+} // namespace
+
+CAF_TEST(headers and bodies are taken up to the byte of their bounds) {
+  listening l([](config::settings& how) {
+    how.max_header = 2000;
+    how.max_body = 5000;
+    how.upload_body = 9000;
+  });
+  auto status = [&](const std::string& bytes) { return l.talk(bytes).substr(9, 3); };
+  CAF_CHECK_EQUAL(status(with_header(2000)), "200");
+  CAF_CHECK_EQUAL(status(with_header(2001)), "431");
+  CAF_CHECK_EQUAL(status(with_body("/api/v1/prices", 5000)), "400"); // no JSON
+  CAF_CHECK_EQUAL(status(with_body("/api/v1/prices", 5001)), "413");
+  CAF_CHECK_EQUAL(status(in_chunks("/api/v1/prices", 5000)), "400");
+  CAF_CHECK_EQUAL(status(in_chunks("/api/v1/prices", 5001)), "413");
+  auto upload = "/v3/directline/conversations/0a1-x/upload";
+  CAF_CHECK_EQUAL(status(with_body(upload, 9000)), "415"); // no form
+  CAF_CHECK_EQUAL(status(with_body(upload, 9001)), "413");
+}
+
 CAF_TEST(a stream replays what follows its watermark and then says what is published) {
   listening l;
   test::commit_conversation(*l.store, "0a1-x", {R"({"n":1})", R"({"n":2})", R"({"n":3})"},
@@ -251,19 +334,137 @@ CAF_TEST(a stream that may not be opened says why) {
   CAF_CHECK_EQUAL(shake("/nowhere"), "HTTP/1.1 404 Not Found");
 }
 
-CAF_TEST(a client that does not read is cut off and resumes) {
-  listening l([](config::settings& how) { how.max_stream_queue = 64 * 1024; });
+namespace {
+
+std::size_t frame_bytes(const std::string& body) {
+  return directline::frame_head.size() + body.size() + directline::frame_tail(2).size();
+}
+
+/// Bodies of 64 KiB, numbered from `first` on.
+std::vector<std::string> large_bodies(std::uint64_t first, std::size_t count) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < count; ++i)
+    out.push_back("{\"n\":" + std::to_string(first + i) + ",\"pad\":\"" +
+                  std::string(64 * 1024, 'x') + "\"}");
+  return out;
+}
+
+/// The number of a frame that holds such a body, which must be whole.
+std::uint64_t number_of(const std::string& frame) {
+  auto json = parse_json(frame);
+  if (!json)
+    return 0;
+  auto watermark = test::text_at(*json, {"watermark"});
+  auto n = json->find("activities")->as_list()->front().find("n");
+  return n && display(*n) == watermark ? std::stoull(watermark) : 0;
+}
+
+} // namespace
+
+CAF_TEST(what waits for a client may be as much as the bound and not a byte more) {
+  std::string first = "\"" + std::string(stuck, 'x') + "\"",
+              second = "\"" + std::string(100, 'y') + "\"";
+  for (std::size_t over : {0u, 1u}) {
+    listening l([&](config::settings& how) {
+      how.threads = 1;
+      how.max_stream_queue =
+          static_cast<std::int64_t>(frame_bytes(first) + frame_bytes(second) - over);
+    });
+    test::commit_conversation(*l.store, "0a1-x", {"{}"}, l.clock->now());
+    stream s(l.connect(64 * 1024), l.stream_path("0a1-x", ""));
+    s.next();
+    l.catch_up();
+    l.with->streams->publish(said(2, first));
+    l.with->streams->publish(said(3, second));
+    l.catch_up();
+    CAF_CHECK_EQUAL(l.with->counted->streams_overrun.load(), over);
+    if (over)
+      continue;
+    CAF_CHECK_EQUAL(s.next().size(), frame_bytes(first));
+    CAF_CHECK_EQUAL(s.next().size(), frame_bytes(second));
+  }
+}
+
+CAF_TEST(a client that was cut off at one megabyte resumes and misses nothing) {
+  listening l([](config::settings& how) { how.threads = 1; });
+  test::commit_conversation(*l.store, "0a1-x", {R"({"n":1})"}, l.clock->now());
+  auto slow = std::make_unique<stream>(l.connect(64 * 1024), l.stream_path("0a1-x", ""));
+  CAF_REQUIRE_EQUAL(number_of(slow->next()), 1u);
+  // 16 MB: the kernel takes a part, one more megabyte waits, and the rest is too much.
+  constexpr std::size_t count = 256;
+  auto bodies = large_bodies(2, count);
+  test::commit_conversation(*l.store, "0a1-x", bodies, l.clock->now(), 1);
+  for (std::size_t i = 0; i < count; ++i)
+    l.with->streams->publish(said(2 + i, bodies[i]));
+  l.catch_up();
+  CAF_CHECK_EQUAL(l.with->counted->streams_overrun.load(), 1u);
+  CAF_CHECK_EQUAL(l.with->streams->open("0a1-x"), 0u);
+  std::uint64_t seen = 1;
+  boost::system::error_code ec;
+  for (beast::flat_buffer b; slow->ws.read(b, ec), !ec; b.clear())
+    CAF_REQUIRE_EQUAL(number_of(beast::buffers_to_string(b.data())), ++seen);
+  CAF_CHECK(seen < 1 + count);
+  CAF_MESSAGE("cut off after " << seen);
+  // All that follows is committed and waits for the client, within the same bound.
+  stream again(l.connect(64 * 1024), l.stream_path("0a1-x", std::to_string(seen)));
+  while (seen < 1 + count)
+    CAF_REQUIRE_EQUAL(number_of(again.next()), ++seen);
+  l.with->streams->publish(said(2 + count, R"({"n":258})"));
+  CAF_CHECK_EQUAL(number_of(again.next()), 2u + count);
+  CAF_CHECK_EQUAL(l.with->counted->streams_overrun.load(), 1u);
+}
+
+CAF_TEST(a silent stream is pinged and lives while its client answers) {
+  listening l([](config::settings& how) { how.stream_idle = std::chrono::milliseconds(200); });
   test::commit_conversation(*l.store, "0a1-x", {"{}"}, l.clock->now());
   stream s(l.connect(), l.stream_path("0a1-x", ""));
   s.next();
-  // More than the kernel's buffers hold on both sides.
-  std::string big = "\"" + std::string(32 * 1024, 'x') + "\"";
-  for (std::uint64_t seq = 2; seq < 1500; ++seq)
-    l.with->streams->publish(said(seq, big));
-  boost::system::error_code ec;
-  for (beast::flat_buffer b; !ec; b.clear())
-    s.ws.read(b, ec);
-  CAF_CHECK_EQUAL(l.with->counted->streams_overrun.load(), 1u);
+  int pings = 0;
+  s.ws.control_callback([&](websocket::frame_type kind, beast::string_view) {
+    pings += kind == websocket::frame_type::ping;
+    if (pings == 4) // twice the time in which a silent client would have been let go
+      l.with->streams->publish(said(2, R"({"n":2})"));
+  });
+  CAF_CHECK_EQUAL(s.next(), R"({"activities":[{"n":2}],"watermark":"2"})");
+  CAF_CHECK_EQUAL(pings, 4);
+}
+
+CAF_TEST(a stream whose client answers no ping is let go) {
+  listening l([](config::settings& how) {
+    how.threads = 1;
+    how.stream_idle = std::chrono::milliseconds(200);
+  });
+  test::commit_conversation(*l.store, "0a1-x", {"{}"}, l.clock->now());
+  auto s = l.connect();
+  asio::write(s,
+              asio::buffer("GET " + l.stream_path("0a1-x", "1") +
+                           " HTTP/1.1\r\nHost: t\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                           "Sec-WebSocket-Version: 13\r\n"
+                           "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"));
+  auto all = l.read(s); // until it is closed
+  CAF_CHECK_EQUAL(status_of_answer(all), "HTTP/1.1 101 Switching Protocols");
+  auto frames = all.substr(all.find("\r\n\r\n") + 4);
+  CAF_REQUIRE(!frames.empty());
+  CAF_CHECK_EQUAL(static_cast<unsigned char>(frames.front()), 0x89u); // a ping
+  l.catch_up();
+  CAF_CHECK_EQUAL(l.with->streams->open("0a1-x"), 0u);
+}
+
+CAF_TEST(a stream answers the pings of its client and keeps its own from closing) {
+  listening l;
+  test::commit_conversation(*l.store, "0a1-x", {"{}"}, l.clock->now());
+  stream s(l.connect(), l.stream_path("0a1-x", ""));
+  s.next();
+  std::string heard;
+  s.ws.control_callback([&](websocket::frame_type kind, beast::string_view text) {
+    if (kind == websocket::frame_type::pong) {
+      heard = std::string(text);
+      l.with->streams->publish(said(2, R"({"n":2})"));
+    }
+  });
+  s.ws.ping("are you there");
+  CAF_CHECK_EQUAL(s.next(), R"({"activities":[{"n":2}],"watermark":"2"})");
+  CAF_CHECK_EQUAL(heard, "are you there");
 }
 
 CAF_TEST(a stop closes streams with 1001 after what is under way has been answered) {
