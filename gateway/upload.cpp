@@ -162,6 +162,7 @@ void get_file(exchange_ptr x) {
         r.headers.emplace_back("Content-Disposition", std::string(show ? "inline" : "attachment") +
                                                           "; filename*=UTF-8''" +
                                                           percent_encode(f.name));
+        r.headers.emplace_back("Accept-Ranges", "none");
         r.headers.emplace_back("Content-Security-Policy", "default-src 'none'; sandbox");
         r.body = std::move(f.body);
         x->answer(std::move(r));

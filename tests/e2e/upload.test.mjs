@@ -49,6 +49,9 @@ test('an upload is echoed with its addresses, served safely, and there after kil
     assert.equal(file.headers.get('access-control-allow-origin'), '*');
   }
   assert.equal(await html.text(), page);
+  const part = await fetch(echo.attachments[0].contentUrl, { headers: { range: 'bytes=0-3' } });
+  assert.deepEqual([part.status, part.headers.get('accept-ranges'), part.headers.get('content-range')], [200, 'none', null]);
+  assert.deepEqual(Buffer.from(await part.arrayBuffer()), png);
   assert.ok(new URL(echo.attachments[0].contentUrl).pathname.split('/')[4].length >= 40, 'cannot be guessed');
 
   await before.stop('SIGKILL');
