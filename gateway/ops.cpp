@@ -86,7 +86,7 @@ void healthz(exchange_ptr x) {
 }
 
 void readyz(exchange_ptr x) {
-  if (x->with.stopping)
+  if (x->with.leaving || x->with.stopping)
     return x->answer(json_response(503, R"({"ready":false,"why":"stopping"})"));
   x->via.read(
       x->with.reader,

@@ -18,10 +18,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include <condition_variable>
 #include <csignal>
 #include <filesystem>
-#include <future>
 #include <iostream>
+#include <mutex>
 
 namespace interject::gateway {
 
@@ -166,8 +167,33 @@ result<void> start_listening(running& r, const config::settings& how, const cred
   return r.listener->start();
 }
 
-void stop(running& r, const config::settings& how) {
+/// SIGINT and SIGTERM: the first begins the stop, the second ends its grace.
+class stop_signals {
+public:
+  void came() {
+    std::lock_guard hold(mutex_);
+    ++count_;
+    changed_.notify_all();
+  }
+  void wait_for_first() {
+    std::unique_lock hold(mutex_);
+    changed_.wait(hold, [this] { return count_ > 0; });
+  }
+  void wait_for_second(duration most) {
+    std::unique_lock hold(mutex_);
+    changed_.wait_for(hold, most, [this] { return count_ > 1; });
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int count_ = 0;
+};
+
+void stop(running& r, const config::settings& how, stop_signals& signals) {
   spdlog::info("serve.stopping");
+  r.with->leaving = true;
+  signals.wait_for_second(how.stop_grace);
   r.with->stopping = true;
   r.extras.reset();
   r.listener->drain(how.stop_timeout);
@@ -218,6 +244,7 @@ int serve(const config::settings& how) {
 
   auto time = clock_for(how);
   auto streams = std::make_shared<hub>();
+  stop_signals signals; // before the threads that tell of them
   running r;
   if (auto ok = start_node(r, how, std::move(loaded), *store, time, streams); !ok)
     return cannot_start(ok.error().what);
@@ -227,11 +254,10 @@ int serve(const config::settings& how) {
   spdlog::info("serve.started listen={} bot={} version={} clock={}", r.listener->address(),
                dialog::id(*r.node->bot()), dialog::version(*r.node->bot()).substr(0, 12),
                how.test_clock ? "test" : "wall");
-  std::promise<void> told;
-  r.listener->on_signal([&told] { told.set_value(); });
+  r.listener->on_signal([&signals] { signals.came(); });
   r.listener->on_hangup([&r] { reload_later(*r.with); });
-  told.get_future().wait();
-  stop(r, how);
+  signals.wait_for_first();
+  stop(r, how, signals);
   return 0;
 }
 

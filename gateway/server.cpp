@@ -100,32 +100,29 @@ bool server::on_loopback() const {
   return acceptor_.local_endpoint(ec).address().is_loopback();
 }
 
-void server::on_signal(std::function<void()> then) {
-  auto signals = std::make_shared<asio::signal_set>(lanes_.front()->io, SIGINT, SIGTERM);
-  signals_ = signals;
-  signals->async_wait([then = std::move(then)](error_code ec, int) {
-    if (!ec)
-      then();
-  });
-}
-
 namespace {
 
-void wait_for_hangup(const std::shared_ptr<asio::signal_set>& on, std::function<void()> then) {
+void wait_for_signal(const std::shared_ptr<asio::signal_set>& on, std::function<void()> then) {
   on->async_wait([on, then = std::move(then)](error_code ec, int) {
     if (ec)
       return;
     then();
-    wait_for_hangup(on, then);
+    wait_for_signal(on, then);
   });
 }
 
 } // namespace
 
+void server::on_signal(std::function<void()> then) {
+  auto signals = std::make_shared<asio::signal_set>(lanes_.front()->io, SIGINT, SIGTERM);
+  signals_ = signals;
+  wait_for_signal(signals, std::move(then));
+}
+
 void server::on_hangup(std::function<void()> then) {
   auto signals = std::make_shared<asio::signal_set>(lanes_.front()->io, SIGHUP);
   hangups_ = signals;
-  wait_for_hangup(signals, std::move(then));
+  wait_for_signal(signals, std::move(then));
 }
 
 void server::accept() {

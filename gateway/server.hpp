@@ -22,10 +22,10 @@ public:
   std::string address() const; ///< "127.0.0.1:8080", with the port that was taken
   bool on_loopback() const;
 
-  /// Calls `then` once, on a network thread, on SIGINT or SIGTERM.
+  /// Calls `then` on a network thread whenever SIGINT or SIGTERM comes. It must not block.
   void on_signal(std::function<void()> then);
 
-  /// Calls `then` on a network thread whenever SIGHUP comes. It must not block.
+  /// The same for SIGHUP.
   void on_hangup(std::function<void()> then);
 
   /// Stops accepting and answers what is under way, for at most `limit`; streams stay open.

@@ -52,7 +52,8 @@ struct services {
   std::string api_key;
   std::vector<scoped_key> scoped_keys = {};
   secret_source secrets = monitors::system_secrets();
-  bool demo_feed = false; ///< invented prices come in
+  bool demo_feed = false;           ///< invented prices come in
+  std::atomic<bool> leaving{false}; ///< about to stop: not ready, and still serving
   std::atomic<bool> stopping{false};
   std::mutex reloading{};                      ///< held while the bot is loaded again
   std::shared_ptr<journal::answers> kept = {}; ///< null: writes with an Idempotency-Key are refused

@@ -191,3 +191,20 @@ test('SIGTERM under load: readyz says so, turns are finished, nothing acknowledg
   }
   agent.destroy();
 });
+
+test('after SIGTERM a load balancer has its time: only readyz says no, until a second signal ends the grace', async (t) => {
+  const bot = join(scratch(t), 'bot');
+  writeBot(bot);
+  const server = await Server.start(t, { bot, args: ['--stop-grace', '1h'] });
+  const ann = await Talker.begin(server, 'dl_ann');
+  server.process.kill('SIGTERM');
+  await eventually('it is ready no more', async () => (await server.request('GET', '/readyz')).status === 503);
+  assert.deepEqual((await server.request('GET', '/readyz')).body, { ready: false, why: 'stopping' });
+  const bob = await Talker.begin(server, 'dl_bob'); // new connections are taken, too
+  assert.equal(await bob.say('trip'), 200);
+  assert.equal(await ann.say('trip'), 200);
+  assert.equal((await ann.texts()).at(-1), 'Which city?');
+  server.process.kill('SIGTERM');
+  assert.equal((await server.over).code, 0, server.log);
+  assert.match(server.log, /serve\.stopped/);
+});

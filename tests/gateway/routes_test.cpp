@@ -139,6 +139,15 @@ CAF_TEST(a server that stops takes nothing new and still says how it is) {
   CAF_CHECK_EQUAL(ask({.path = "/readyz", .key = ""}).status, 503u);
 }
 
+CAF_TEST(a server that is about to stop is not ready and still serves) {
+  with->leaving = true;
+  auto ready = ask({.path = "/readyz", .key = ""});
+  CAF_CHECK_EQUAL(ready.status, 503u);
+  CAF_CHECK_EQUAL(test::text_at(test::body_of(ready), {"why"}), "stopping");
+  CAF_CHECK_EQUAL(ask({.path = "/healthz", .key = ""}).status, 200u);
+  CAF_CHECK_EQUAL(ask({.path = "/api/v1/dialogs"}).status, 200u);
+}
+
 CAF_TEST(a ready server says so and what its clock is) {
   auto ready = ask({.path = "/readyz", .key = ""});
   CAF_CHECK_EQUAL(ready.status, 200u);

@@ -12,7 +12,12 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 export const binary = process.env.INTERJECT_BINARY ?? join(here, '../../../build/release/interject');
 export const apiKey = 'test-api-key-0123456789abcdef';
 export const directlineSecret = 'test-directline-secret-0123456789';
-export const keys = { ...process.env, INTERJECT_API_KEY: apiKey, INTERJECT_DIRECTLINE_SECRET: directlineSecret };
+export const keys = {
+  ...process.env,
+  INTERJECT_API_KEY: apiKey,
+  INTERJECT_DIRECTLINE_SECRET: directlineSecret,
+  INTERJECT_STOP_GRACE: '0s', // there is no load balancer to wait for
+};
 
 /// A folder that is gone when the test is over.
 export function scratch(t) {
