@@ -179,7 +179,9 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0)
       return app.exit(e);
-    std::cerr << "interject: " << e.what()
+    bool unknown = argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty();
+    std::cerr << "interject: "
+              << (unknown ? "there is no command \"" + std::string(argv[1]) + "\"" : e.what())
               << "\nTry `interject --help`, or --help after a sub-command.\n";
     return 2;
   }

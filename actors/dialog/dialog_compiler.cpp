@@ -116,12 +116,14 @@ void dialog_compiler::params(const value& spec) {
     return;
   for (auto& [name, kind] : *all->as_object()) {
     auto at = below(below(root_, "params"), name);
+    constexpr std::string_view types[] = {"text", "number", "boolean", "time",
+                                          "list", "object", "any"};
+    constexpr auto which = "text, number, boolean, time, list, object or any";
     std::optional<param_type> type;
-    if (auto* word = kind.as_text())
-      type = parse_param_type(*word);
-    if (!type)
-      faults.fault(at, "a parameter needs a type",
-                   "text, number, boolean, time, list, object or any");
+    if (auto* word = kind.as_text(); !word)
+      faults.fault(at, "a parameter needs a type", which);
+    else if (type = parse_param_type(*word); !type)
+      faults.fault(at, "\"" + *word + "\" is unknown", suggest(*word, types, which));
     if (!is_name(name))
       faults.fault(at, "\"" + name + "\" is no name", "letters, digits and _, a letter first");
     // A named group of a pattern may have declared it: parameters are put in place before that.
