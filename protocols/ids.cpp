@@ -91,17 +91,24 @@ bool is_notification_id(std::string_view text) {
   });
 }
 
-std::string activity_id(std::string_view conversation, std::uint64_t seq) {
+activity_number write_activity_number(std::uint64_t seq) {
+  activity_number out{{"|0000000"}, 8};
   char digits[24];
   auto* end = std::to_chars(digits, digits + sizeof digits, seq).ptr;
   auto length = static_cast<std::size_t>(end - digits);
+  auto places = std::max<std::size_t>(length, 7);
+  std::copy(digits, digits + length, out.text + 1 + places - length);
+  out.size = 1 + places;
+  return out;
+}
+
+std::string activity_id(std::string_view conversation, std::uint64_t seq) {
+  auto number = write_activity_number(seq);
   std::string id;
-  id.reserve(conversation.size() + 1 + std::max<std::size_t>(length, 7));
+  id.reserve(conversation.size() + number.size);
   id += conversation;
-  id += '|';
-  if (length < 7)
-    id.append(7 - length, '0');
-  return id.append(digits, length);
+  id += number.view();
+  return id;
 }
 
 std::uint64_t seq_of(std::string_view conversation, std::string_view activity) {

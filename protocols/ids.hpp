@@ -32,6 +32,13 @@ bool is_notification_id(std::string_view text);
 
 /// `{conversation}|0000001`: what Direct Line clients know an activity by.
 std::string activity_id(std::string_view conversation, std::uint64_t seq);
+/// The part behind the conversation, without memory: seven digits or more.
+struct activity_number {
+  char text[24];
+  std::size_t size;
+  std::string_view view() const { return {text, size}; }
+};
+activity_number write_activity_number(std::uint64_t seq);
 /// The sequence number in such an id, 0 when it is not one of `conversation`.
 std::uint64_t seq_of(std::string_view conversation, std::string_view activity);
 

@@ -145,11 +145,9 @@ std::optional<duration> parse_iso_duration(std::string_view text) {
   return sum;
 }
 
-void append_digits(std::string& out, unsigned number, int count) {
-  char buffer[4];
-  for (int i = count; i-- > 0; number /= 10)
-    buffer[i] = static_cast<char>('0' + number % 10);
-  out.append(buffer, static_cast<std::size_t>(count));
+template <int Count> void put_digits(char* to, unsigned number) {
+  for (int i = Count; i-- > 0; number /= 10)
+    to[i] = static_cast<char>('0' + number % 10);
 }
 
 } // namespace
@@ -167,33 +165,31 @@ std::optional<time_point> parse_time(std::string_view text) {
   return time_point{*date} + *clock - *zone;
 }
 
-void append_time(std::string& out, time_point at) {
+written_time write_time(time_point at) {
   constexpr time_point first = sys_days{year{0} / 1 / 1};
   constexpr time_point last = sys_days{year{10000} / 1 / 1} - milliseconds(1);
   at = std::clamp(at, first, last); // "never" is stored as the largest instant
   auto day_start = floor<days>(at);
   year_month_day date{day_start};
   hh_mm_ss clock{at - day_start};
-  append_digits(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  out += '-';
-  append_digits(out, static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  append_digits(out, static_cast<unsigned>(date.day()), 2);
-  out += 'T';
-  append_digits(out, static_cast<unsigned>(clock.hours().count()), 2);
-  out += ':';
-  append_digits(out, static_cast<unsigned>(clock.minutes().count()), 2);
-  out += ':';
-  append_digits(out, static_cast<unsigned>(clock.seconds().count()), 2);
-  out += '.';
-  append_digits(out, static_cast<unsigned>(clock.subseconds().count()), 3);
-  out += 'Z';
+  written_time out{{"0000-00-00T00:00:00.000Z"}};
+  auto* to = out.text;
+  put_digits<4>(to, static_cast<unsigned>(static_cast<int>(date.year())));
+  put_digits<2>(to + 5, static_cast<unsigned>(date.month()));
+  put_digits<2>(to + 8, static_cast<unsigned>(date.day()));
+  put_digits<2>(to + 11, static_cast<unsigned>(clock.hours().count()));
+  put_digits<2>(to + 14, static_cast<unsigned>(clock.minutes().count()));
+  put_digits<2>(to + 17, static_cast<unsigned>(clock.seconds().count()));
+  put_digits<3>(to + 20, static_cast<unsigned>(clock.subseconds().count()));
+  return out;
+}
+
+void append_time(std::string& out, time_point at) {
+  out += write_time(at).view();
 }
 
 std::string format_time(time_point at) {
-  std::string out;
-  append_time(out, at);
-  return out;
+  return std::string(write_time(at).view());
 }
 
 std::optional<duration> parse_duration(std::string_view text) {

@@ -19,6 +19,13 @@ std::optional<time_point> parse_time(std::string_view text);
 std::string format_time(time_point at);
 void append_time(std::string& out, time_point at);
 
+/// The same without memory.
+struct written_time {
+  char text[25];
+  std::string_view view() const { return {text, 24}; }
+};
+written_time write_time(time_point at);
+
 /// "250ms" "90s" "10m" "24h" "7d", decimals allowed ("1.5s"), or ISO 8601 ("PT1M30S", "P7D").
 /// Negative and year- or month-based durations are refused, and so is what is not a whole number of
 /// milliseconds or exceeds 36,500 days.

@@ -48,7 +48,7 @@ journal::commit_ptr prepare_commit(const definitions& by, const state& s, std::u
   rows->fence = {shard_of(s.talk.id), 1};
   rows->conversation = s.talk.id;
   rows->expected_version = version;
-  encode(rows->state, s);
+  rows->state = encode(s);
   rows->user = s.talk.user;
   rows->pinned = s.talk.stack.empty() ? std::string() : s.bot_version;
   rows->wake_at = wake_at;
@@ -76,7 +76,7 @@ journal::commit_ptr failure_commit(const state& kept, const journal::conversatio
   rows->fence = {shard_of(row.id), 1};
   rows->conversation = row.id;
   rows->expected_version = row.version;
-  encode(rows->state, kept);
+  rows->state = encode(kept);
   rows->user = row.user;
   rows->pinned = kept.talk.stack.empty() ? std::string() : kept.bot_version;
   rows->wake_at = wake_at;

@@ -392,6 +392,7 @@ struct worked {
 
 worked take_some(actor_state& st, std::vector<reply>& replies, time_point now) {
   outcome out;
+  out.said.reserve(4); // what was said, and mostly one or two answers
   bool woken = false;
   while (!st.inbox.empty() && replies.size() < max_inputs_per_commit) {
     if (is_to_be_asked(st, st.inbox.front().what, now))

@@ -1,6 +1,7 @@
 #include "protocols/codec/activity_json.hpp"
 
 #include "protocols/codec/json_append.hpp"
+#include "protocols/codec/sink.hpp"
 #include "protocols/names.hpp"
 
 namespace interject {
@@ -10,12 +11,21 @@ namespace {
 constexpr auto types = std::to_array<const char*>(
     {"message", "typing", "event", "conversationUpdate", "endOfConversation", "other"});
 
+/// As `activity_id` writes it.
+void append_id(sink& out, std::string_view conversation, std::uint64_t seq) {
+  out += '"';
+  append_json_escaped(out, conversation);
+  auto id = write_activity_number(seq);
+  out += id.view();
+  out += '"';
+}
+
 /// id, conversation, channel and time: what both sides' activities begin with.
-void append_head(std::string& out, std::string_view conversation, std::uint64_t seq,
+void append_head(sink& out, std::string_view conversation, std::uint64_t seq,
                  time_point timestamp) {
   out += "{\"id\":";
   if (seq != 0) {
-    append_json_string(out, activity_id(conversation, seq));
+    append_id(out, conversation, seq);
   } else {
     out += '"';
     append_json_escaped(out, conversation);
@@ -24,13 +34,13 @@ void append_head(std::string& out, std::string_view conversation, std::uint64_t 
     out += '"';
   }
   out += ",\"timestamp\":\"";
-  append_time(out, timestamp);
+  out += write_time(timestamp).view();
   out += "\",\"channelId\":\"directline\",\"conversation\":{\"id\":";
   append_json_string(out, conversation);
   out += '}';
 }
 
-void append_from(std::string& out, std::string_view id, std::string_view name,
+void append_from(sink& out, std::string_view id, std::string_view name,
                  std::string_view role) {
   out += ",\"from\":{\"id\":";
   append_json_string(out, id);
@@ -43,7 +53,7 @@ void append_from(std::string& out, std::string_view id, std::string_view name,
   out += "\"}";
 }
 
-void append_member(std::string& out, std::string_view name, std::string_view text) {
+void append_member(sink& out, std::string_view name, std::string_view text) {
   out += ",\"";
   out += name;
   out += "\":";
@@ -54,7 +64,7 @@ constexpr auto actions =
     std::to_array<const char*>({"imBack", "postBack", "messageBack", "openUrl"});
 
 /// `{"prompt":"4"}`: clients post it back with the tap, so that it answers its own question only.
-void append_binding(std::string& out, std::uint32_t prompt, const std::string* text) {
+void append_binding(sink& out, std::uint32_t prompt, const std::string* text) {
   out += ",\"value\":{\"prompt\":\"";
   append_json_number(out, prompt);
   out += '"';
@@ -65,7 +75,7 @@ void append_binding(std::string& out, std::uint32_t prompt, const std::string* t
 
 /// An imBack cannot carry the question that it belongs to; a messageBack that shows what it says
 /// looks the same to the person.
-void append_action(std::string& out, const card_action& action, std::uint32_t prompt) {
+void append_action(sink& out, const card_action& action, std::uint32_t prompt) {
   auto type = action.type;
   if (prompt != 0 && type == action_type::im_back)
     type = action_type::message_back;
@@ -86,7 +96,7 @@ void append_action(std::string& out, const card_action& action, std::uint32_t pr
   out += '}';
 }
 
-void append_actions(std::string& out, const std::vector<card_action>& all, std::uint32_t prompt) {
+void append_actions(sink& out, const std::vector<card_action>& all, std::uint32_t prompt) {
   char before = '[';
   for (auto& action : all) {
     out += before;
@@ -96,18 +106,25 @@ void append_actions(std::string& out, const std::vector<card_action>& all, std::
   out += ']';
 }
 
-void append_card(std::string& out, const hero_card& card, std::uint32_t prompt) {
+void append_card(sink& out, const hero_card& card, std::uint32_t prompt) {
   out += "{\"contentType\":\"application/vnd.microsoft.card.hero\",\"content\":{";
-  auto start = out.size();
+  const auto start = out.size();
+  auto begin = [&](std::string_view name) {
+    out += out.size() == start ? "\"" : ",\"";
+    out += name;
+    out += "\":";
+  };
   auto part = [&](std::string_view name, const std::string& text) {
-    if (!text.empty())
-      append_member(out, name, text);
+    if (text.empty())
+      return;
+    begin(name);
+    append_json_string(out, text);
   };
   part("title", card.title);
   part("subtitle", card.subtitle);
   part("text", card.text);
   if (!card.images.empty()) {
-    out += ",\"images\":";
+    begin("images");
     char before = '[';
     for (auto& url : card.images) {
       out += before;
@@ -119,15 +136,13 @@ void append_card(std::string& out, const hero_card& card, std::uint32_t prompt) 
     out += ']';
   }
   if (!card.buttons.empty()) {
-    out += ",\"buttons\":";
+    begin("buttons");
     append_actions(out, card.buttons, prompt);
   }
-  if (out.size() > start)
-    out.erase(start, 1); // the first member's comma
   out += "}}";
 }
 
-void append_attachment(std::string& out, const attachment& a) {
+void append_attachment(sink& out, const attachment& a) {
   out += "{\"contentType\":";
   append_json_string(out, a.content_type);
   append_member(out, "contentUrl", a.url);
@@ -138,7 +153,7 @@ void append_attachment(std::string& out, const attachment& a) {
   out += '}';
 }
 
-void append_attachments(std::string& out, const utterance& said) {
+void append_attachments(sink& out, const utterance& said) {
   out += ",\"attachments\":";
   char before = '[';
   for (auto& card : said.cards) {
@@ -154,9 +169,9 @@ void append_attachments(std::string& out, const utterance& said) {
   out += ']';
 }
 
-std::shared_ptr<const std::string> closed(std::string&& out) {
+std::shared_ptr<const std::string> closed(sink& out) {
   out += '}';
-  return std::make_shared<const std::string>(std::move(out));
+  return std::make_shared<const std::string>(out.view());
 }
 
 } // namespace
@@ -168,9 +183,7 @@ const char* to_string(activity_type type) {
 std::shared_ptr<const std::string> write_user_activity(const incoming_activity& activity,
                                                        std::string_view conversation,
                                                        std::uint64_t seq, time_point timestamp) {
-  std::string out;
-  out.reserve(activity.rest.size() + activity.from.size() + activity.from_name.size() +
-              2 * conversation.size() + 192);
+  sink out;
   append_head(out, conversation, seq, timestamp);
   append_from(out, activity.from, activity.from_name, "user");
   if (!activity.rest.empty()) {
@@ -182,16 +195,14 @@ std::shared_ptr<const std::string> write_user_activity(const incoming_activity& 
     if (!activity.locale.empty())
       append_member(out, "locale", activity.locale);
   }
-  return closed(std::move(out));
+  return closed(out);
 }
 
 std::shared_ptr<const std::string> write_bot_activity(const utterance& said,
                                                       std::string_view conversation,
                                                       std::uint64_t seq, time_point timestamp,
                                                       bot_identity bot, std::string_view reply_to) {
-  std::string out;
-  out.reserve(said.text.size() + said.extra.size() + 64 * said.suggested.size() +
-              2 * conversation.size() + reply_to.size() + 384);
+  sink out;
   append_head(out, conversation, seq, timestamp);
   append_from(out, bot.id, bot.name, "bot");
   append_member(out, "type", to_string(said.type));
@@ -221,7 +232,7 @@ std::shared_ptr<const std::string> write_bot_activity(const utterance& said,
     out += ',';
     out += said.extra;
   }
-  return closed(std::move(out));
+  return closed(out);
 }
 
 } // namespace interject

@@ -6,6 +6,7 @@
 // hand can fill.
 #pragma once
 
+#include "protocols/codec/sink.hpp"
 #include "protocols/decimal.hpp"
 #include "protocols/fields.hpp"
 #include "protocols/result.hpp"
@@ -28,12 +29,12 @@ namespace interject {
 /// Values nest at most this deep; `encode` takes a deeper one for our bug (`broken_invariant`).
 inline constexpr int max_value_depth = 64;
 
-template <class T> void encode(std::string& out, const T& v);
+template <class Out, class T> void encode(Out& out, const T& v); ///< to a string or a sink
 template <class T> bool decode(std::string_view& in, T& v);
 
 namespace binary {
 
-inline void put_varint(std::string& out, std::uint64_t n) {
+template <class Out> void put_varint(Out& out, std::uint64_t n) {
   for (; n >= 0x80; n >>= 7)
     out += static_cast<char>(n | 0x80);
   out += static_cast<char>(n);
@@ -69,7 +70,7 @@ inline bool get_signed(std::string_view& in, std::int64_t& n) {
   return true;
 }
 
-inline void put_text(std::string& out, std::string_view text) {
+template <class Out> void put_text(Out& out, std::string_view text) {
   put_varint(out, text.size());
   out += text;
 }
@@ -98,7 +99,7 @@ template <class E, unsigned N = 0> constexpr std::uint64_t count_enumerators() {
 
 enum class tag : std::uint8_t { null, no, yes, number, time, text, list, object };
 
-inline void put_value(std::string& out, const value& v, int depth) {
+template <class Out> void put_value(Out& out, const value& v, int depth) {
   ensure(depth <= max_value_depth, "a value nests too deep to be stored");
   auto mark = [&](tag t) { out += static_cast<char>(t); };
   switch (v.type()) {
@@ -252,7 +253,7 @@ template <std::integral T> bool get_integer(std::string_view& in, T& v) {
 
 } // namespace binary
 
-template <class T> void encode(std::string& out, const T& v) {
+template <class Out, class T> void encode(Out& out, const T& v) {
   using namespace binary;
   if constexpr (has_fields<T>) {
     put_varint(out, static_cast<std::uint64_t>(T::field_count));
@@ -293,9 +294,9 @@ template <class T> void encode(std::string& out, const T& v) {
 }
 
 template <class T> std::string encode(const T& v) {
-  std::string out;
+  sink out;
   encode(out, v);
-  return out;
+  return out.str();
 }
 
 /// Takes one `T` off the front of `in`. On false both hold what was read so far.
