@@ -24,13 +24,16 @@ sample order_load(const settings& with, std::shared_ptr<journal::store> store,
   l.conversations = l.window = conversations;
   l.warm_up = opening + turns_per_order;
   auto steps = opening + turns_per_order * (1 + rounds);
+  std::vector<order> orders(conversations); // the one that each is at: the customers should cost little
   l.next = [&, steps](std::size_t who, std::size_t step) -> std::optional<request> {
     if (step == 0)
       return open_conversation{};
     if (step == steps)
       return std::nullopt;
     auto turn = step - opening;
-    return say(make_order(with.seed, who, turn / turns_per_order).says[turn % turns_per_order]);
+    if (turn % turns_per_order == 0)
+      orders[who] = make_order(with.seed, who, turn / turns_per_order);
+    return say(orders[who].says[turn % turns_per_order]);
   };
   std::uint64_t expected = 0;
   for (std::size_t who = 0; who < conversations; ++who)

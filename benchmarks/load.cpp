@@ -8,6 +8,7 @@
 #include <caf/actor_system_config.hpp>
 
 #include <malloc.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -23,10 +24,10 @@ class tally final : public runtime::outlet {
 public:
   void publish(const publication& what) override {
     std::string_view body = *what.body;
-    if (body.find("\"role\":\"bot\"") == body.npos)
+    if (!find(body, "\"role\":\"bot\""))
       return;
     constexpr std::string_view mark = "\"text\":\"";
-    auto begin = body.find(mark) + mark.size();
+    auto begin = static_cast<std::size_t>(find(body, mark) - body.data()) + mark.size();
     sum_.fetch_add(add_text(0, body.substr(begin, body.find('"', begin) - begin)),
                    std::memory_order_relaxed);
     said_.fetch_add(1, std::memory_order_relaxed);
@@ -35,6 +36,11 @@ public:
   std::uint64_t said() const { return said_; }
 
 private:
+  /// Faster than string_view's, which tries every quote.
+  static const char* find(std::string_view in, std::string_view what) {
+    return static_cast<const char*>(::memmem(in.data(), in.size(), what.data(), what.size()));
+  }
+
   std::atomic<std::uint64_t> sum_{0}, said_{0};
 };
 
@@ -76,6 +82,9 @@ void ask_next(driver_actor* self, const load& what, const caf::actor& router,
       [&](auto& it) {
         it.ticket = conversation;
         it.conversation = what.name ? what.name(conversation) : name_of(conversation);
+        if constexpr (requires { it.activity; })
+          if (it.activity.from.empty()) // a person of its own
+            it.activity.from = "dl_" + it.conversation;
         runtime::send(self, router, std::move(it));
       },
       *wish);
@@ -154,7 +163,6 @@ load_result run_load(const load& what, std::shared_ptr<journal::store> store, bo
 request say(std::string text) {
   post_activity post;
   post.activity.text = std::move(text);
-  post.activity.from = "dl_bench";
   return post;
 }
 

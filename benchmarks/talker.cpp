@@ -146,7 +146,8 @@ void talker::say(std::string_view text, turn_over then) {
   then_ = std::move(then);
   status_ = 0;
   has_heard_ = false;
-  body_.assign(R"({"type":"message","from":{"id":"dl_bench"},"text":")").append(text).append("\"}");
+  body_.assign(R"({"type":"message","from":{"id":"dl_)").append(conversation_);
+  body_.append(R"("},"text":")").append(text).append("\"}");
   line_.post(path_, token_, body_, [this](int status, std::string_view) {
     status_ = status;
     settle();
