@@ -43,6 +43,16 @@ function(interject_common target)
   endif()
 endfunction()
 
+# A turn makes some seventy small blocks, and one thread frees what another made: there mimalloc takes a quarter of the
+# CPU of glibc's malloc off (benchmarks/RESULTS.md). Programs choose their allocator; libraries do not.
+function(interject_program target)
+  interject_common(${target})
+  if(TARGET mimalloc)
+    target_link_libraries(${target} PRIVATE mimalloc)
+    target_link_options(${target} PRIVATE -Wl,--no-as-needed) # none of its symbols is named: it takes malloc's place
+  endif()
+endfunction()
+
 # interject_room(name SOURCES … [LINK …] [PCH header …])
 function(interject_room name)
   cmake_parse_arguments(room "" "" "SOURCES;LINK;PRIVATE_LINK;PCH" ${ARGN})
