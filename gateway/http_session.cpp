@@ -97,6 +97,8 @@ private:
   }
 
   std::uint64_t body_limit() const {
+    if (view(parser_->get().target()).find("/upload") == std::string_view::npos)
+      return static_cast<std::uint64_t>(on_.with.how.max_body);
     auto where = parse_target(view(parser_->get().target()));
     request in;
     in.authorization = std::string(view(parser_->get()[http::field::authorization]));

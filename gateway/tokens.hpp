@@ -8,7 +8,7 @@
 #include "protocols/result.hpp"
 
 #include <chrono>
-#include <list>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -30,7 +30,8 @@ inline constexpr std::chrono::seconds token_lifetime{1800};
 
 class token_office {
 public:
-  token_office(std::string secret, runtime::clock_ptr clock);
+  /// `most_known`: tokens that are remembered as verified.
+  token_office(std::string secret, runtime::clock_ptr clock, std::size_t most_known = 16'384);
 
   std::string issue(const grant& g) const; ///< `expires` is set here
   /// `authorization` is the header, "Bearer …". → unauthorized (none, wrong) | forbidden (expired)
@@ -40,12 +41,19 @@ public:
 
 private:
   result<grant> read(std::string_view token) const;
+  result<grant> recall_or_read(std::string_view token) const;
   bool signed_by_us(std::string_view token) const;
 
   std::string secret_;
   std::string key_;    ///< hex
   std::string header_; ///< the first part of every token of ours
   runtime::clock_ptr clock_;
+
+  /// Tokens that were verified, as clients send theirs with every request: what they carry cannot change, and whether
+  /// they have expired is asked each time. At the bound the memory begins anew.
+  std::size_t most_known_;
+  mutable std::mutex known_guard_;
+  mutable std::unordered_map<std::string, grant> known_;
 };
 
 /// Equal bytes, in a time that does not tell where they differ.

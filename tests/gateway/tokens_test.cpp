@@ -51,6 +51,45 @@ CAF_TEST(the secret opens everything and is no token of a stream) {
   CAF_CHECK(!office.check_token(secret));
 }
 
+CAF_TEST(a token that was seen before is measured against the clock again) {
+  auto token = office.issue(ann());
+  for (int i = 0; i < 3; ++i) {
+    auto g = office.check_token(token);
+    CAF_REQUIRE(g);
+    CAF_CHECK_EQUAL(g->user, "dl_ann");
+  }
+  clock->advance_to(clock->now() + token_lifetime);
+  for (int i = 0; i < 2; ++i) {
+    auto g = office.check_token(token);
+    CAF_REQUIRE(!g);
+    CAF_CHECK_EQUAL(g.error().what, token_office::expired);
+  }
+}
+
+CAF_TEST(a seen token with a byte changed is not ours) {
+  auto token = office.issue(ann());
+  CAF_REQUIRE(office.check_token(token));
+  for (std::size_t i = 0; i < token.size(); i += 7) {
+    auto other = token;
+    other[i] = other[i] == 'A' ? 'B' : 'A';
+    if (i + 1 < token.size()) // the last character's low bits carry nothing
+      CAF_CHECK(!office.check_token(other));
+  }
+}
+
+CAF_TEST(more tokens than are remembered still open what they should) {
+  token_office small(secret, clock, 8);
+  std::vector<std::string> all;
+  for (int i = 0; i < 50; ++i) {
+    auto g = ann();
+    g.conversation = "c" + std::to_string(i);
+    all.push_back(small.issue(g));
+  }
+  for (int round = 0; round < 2; ++round)
+    for (int i = 0; i < 50; ++i)
+      CAF_CHECK_EQUAL(small.check_token(all[static_cast<std::size_t>(i)])->conversation, "c" + std::to_string(i));
+}
+
 CAF_TEST(a token lives for 1800 s of our clock and not of the machine) {
   auto token = office.issue(ann());
   clock->advance_to(clock->now() + token_lifetime - std::chrono::milliseconds(1));
