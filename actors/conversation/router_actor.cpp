@@ -35,7 +35,7 @@ struct entry {
   caf::actor actor;
   load_ptr load = std::make_shared<interject::conversation::load>();
   time_point used{};
-  std::list<conversation_id>::iterator place; ///< in `by_use`
+  std::list<const conversation_id*>::iterator place; ///< in `by_use`
   bool stopping = false;
   std::vector<kept_message> kept; ///< what came while it was stopping, in order
 };
@@ -50,8 +50,8 @@ struct router_state {
   surroundings_ptr with;
   caf::actor front;
   std::unordered_map<conversation_id, entry> live;
-  std::list<conversation_id> by_use; ///< of `live`, the latest used first; those that stop have left it
-  std::unordered_map<caf::actor_addr, conversation_id> by_address;
+  std::list<const conversation_id*> by_use; ///< keys of `live`, the latest used first; those that stop have left it
+  std::unordered_map<caf::actor_addr, const conversation_id*> by_address; ///< keys of `live`
   std::unordered_map<std::uint64_t, lookup> lookups;
   std::uint64_t last_lookup = 0;
   bool sweeping = false;
@@ -87,7 +87,7 @@ void make_room(self_ptr self) {
   while (st.by_use.size() >= most_live(st)) {
     counters::bump(st.with->counts->passivations);
     counters::bump(st.with->counts->evictions);
-    stop(self, st.live.at(st.by_use.back()));
+    stop(self, st.live.at(*st.by_use.back()));
   }
 }
 
@@ -103,8 +103,8 @@ entry* find_or_activate(self_ptr self, const conversation_id& id) {
     auto& e = it->second;
     e.actor = spawn_conversation(self->system(), st.with, id, caf::actor_cast<caf::actor>(self), e.load);
     self->monitor(e.actor);
-    st.by_address.emplace(e.actor.address(), id);
-    st.by_use.push_front(id);
+    st.by_address.emplace(e.actor.address(), &it->first);
+    st.by_use.push_front(&it->first);
     e.place = st.by_use.begin();
     sweep_later(self);
   } else if (!it->second.stopping) {
@@ -120,11 +120,9 @@ void on_down(self_ptr self, const caf::actor_addr& who) {
   auto address = st.by_address.find(who);
   if (address == st.by_address.end())
     return;
-  auto id = std::move(address->second);
+  auto id = *address->second;
   st.by_address.erase(address);
   auto it = st.live.find(id);
-  if (it == st.live.end() || it->second.actor.address() != who)
-    return;
   auto kept = std::move(it->second.kept);
   if (!it->second.stopping) // by itself: a fault that escaped it
     st.by_use.erase(it->second.place);
@@ -148,7 +146,7 @@ void drain_all(self_ptr self) {
   auto& st = compat::state(self);
   st.draining = true;
   while (!st.by_use.empty())
-    stop(self, st.live.at(st.by_use.back()));
+    stop(self, st.live.at(*st.by_use.back()));
   if (st.live.empty())
     self->quit();
 }
@@ -157,9 +155,9 @@ void sweep(self_ptr self) {
   auto& st = compat::state(self);
   st.sweeping = false;
   auto before = st.with->clock->now() - st.with->idle_after;
-  while (!st.by_use.empty() && st.live.at(st.by_use.back()).used <= before) {
+  while (!st.by_use.empty() && st.live.at(*st.by_use.back()).used <= before) {
     counters::bump(st.with->counts->passivations);
-    stop(self, st.live.at(st.by_use.back()));
+    stop(self, st.live.at(*st.by_use.back()));
   }
   sweep_later(self);
 }
