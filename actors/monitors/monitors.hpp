@@ -44,8 +44,9 @@ caf::actor spawn_timer(caf::actor_system& sys, runtime::clock_ptr clock, caf::ac
                        timer_options how);
 
 /// Serves take_prices, arm_watch and disarm_watch. A sample costs O(log n + fired).
+/// `slice`: watches that one commit of a sample changes at most.
 caf::actor spawn_price(caf::actor_system& sys, runtime::clock_ptr clock, caf::actor journal,
-                       caf::actor reader, caf::actor timer);
+                       caf::actor reader, caf::actor timer, std::size_t slice = 1000);
 
 struct integration_options {
   std::vector<std::string> hosts; ///< `host` or `host:port` that may be called; loopback and

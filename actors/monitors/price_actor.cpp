@@ -25,7 +25,6 @@ namespace {
 constexpr std::size_t max_unanswered = 256;
 constexpr std::size_t max_batches_waiting = 1024; ///< take_prices; more are refused
 constexpr std::size_t max_samples_a_commit = 10'000;
-constexpr std::size_t slice = 1000; ///< changed watches a commit
 constexpr auto answer_within =
     std::chrono::minutes(1); ///< the journal always answers; this bounds a failure
 
@@ -72,13 +71,14 @@ struct price_state {
   std::vector<std::pair<caf::response_promise, interject::ticket>> beginners;
   bool begun = false;
   time_point began{};
+  std::size_t slice = 1000; ///< changed watches a commit
 
   price_index index;
   std::unordered_map<std::string, watch_row> rows; ///< all of which anything may still come
   std::unordered_set<std::string> dirty;           ///< rows to write with the next commit
   std::map<std::string, std::optional<std::string>>
       kept;                            ///< the same for the monitor's own: none is gone
-  std::map<std::string, sweep> sweeps; ///< by symbol; "": what the clock did
+  std::map<std::string, sweep> sweeps; ///< by symbol; of what the clock did without a cursor
   std::deque<operation> waiting;
   std::size_t batches_waiting = 0;
   bool writing = false;
@@ -103,9 +103,10 @@ struct step {
   std::vector<price_index::change> done; ///< in order
   std::unordered_set<std::string> late;  ///< watches that should have fired before the restart
   std::map<std::string, std::vector<price_index::change>>
-      slices;                       ///< by sweep: go back to it when this fails
-  std::set<std::string> sweeps;     ///< that begin with it
-  std::vector<watch_row> armed_now; ///< that fired as they were armed
+      slices;                                ///< by sweep: go back to it when this fails
+  std::set<std::string> sweeps;              ///< that begin with it
+  std::map<std::string, std::size_t> behind; ///< how many it added to a sweep, at its end
+  std::vector<watch_row> armed_now;          ///< that fired as they were armed
   std::unordered_set<std::string> written;
   std::map<std::string, std::optional<std::string>> kept;
 };
@@ -399,7 +400,7 @@ void carry_out(price_state& s, step& to, const operation& op) {
 void take_slice(price_state& s, step& to, const std::string& symbol) {
   auto it = s.sweeps.find(symbol);
   auto& rest = it->second.rest;
-  for (; !rest.empty() && to.done.size() < slice; rest.pop_front()) {
+  for (; !rest.empty() && to.done.size() < s.slice; rest.pop_front()) {
     to.slices[symbol].push_back(rest.front());
     if (it->second.late)
       to.late.insert(rest.front().id);
@@ -408,27 +409,50 @@ void take_slice(price_state& s, step& to, const std::string& symbol) {
   if (!rest.empty())
     return;
   s.sweeps.erase(it);
-  if (!symbol.empty())
-    s.kept[sweep_key(symbol)] = std::nullopt;
+  s.kept[sweep_key(symbol)] = std::nullopt;
+}
+
+/// Behind what is under way for that symbol, so that each watch changes in order.
+void put_behind(price_state& s, step& to, const std::string& symbol, price_index::change c) {
+  if (!s.sweeps.count(symbol)) {
+    if (to.slices.count(symbol)) // its last slice is in this very commit: it goes on
+      s.kept.erase(sweep_key(symbol));
+    else
+      to.sweeps.insert(symbol);
+  }
+  s.sweeps[symbol].rest.push_back(std::move(c));
+  ++to.behind[symbol];
 }
 
 /// Few changes go with the commit; of many the cursor, and the first slice.
 void take_changes(price_state& s, step& to, std::vector<price_index::change> changes,
                   const sweep_row* cursor) {
-  if (to.done.size() + changes.size() <= slice) {
+  auto symbol_of = [&](const price_index::change& c) {
+    auto row = s.rows.find(c.id);
+    return row == s.rows.end() ? std::string() : row->second.symbol;
+  };
+  std::erase_if(changes, [&](auto& c) {
+    auto symbol = symbol_of(c);
+    if (!s.sweeps.count(symbol))
+      return false;
+    put_behind(s, to, symbol, std::move(c));
+    return true;
+  });
+  if (to.done.size() + changes.size() <= s.slice) {
     for (auto& c : changes)
       change_row(s, to, c);
     return;
   }
-  auto symbol = cursor ? cursor->sample.symbol : std::string();
-  if (!s.sweeps.count(symbol))
-    to.sweeps.insert(symbol);
-  auto& rest = s.sweeps[symbol].rest;
-  rest.insert(rest.end(), std::make_move_iterator(changes.begin()),
-              std::make_move_iterator(changes.end()));
+  auto first = cursor ? cursor->sample.symbol : symbol_of(changes.front());
+  for (auto& c : changes) {
+    auto symbol = symbol_of(c);
+    put_behind(s, to, symbol, std::move(c));
+  }
+  if (!s.sweeps.count(first))
+    return; // the sample changes nothing itself: what came due until then is more than a slice
   if (cursor)
-    s.kept[sweep_key(symbol)] = encode(*cursor);
-  take_slice(s, to, symbol);
+    s.kept[sweep_key(first)] = encode(*cursor);
+  take_slice(s, to, first);
 }
 
 /// False when a sample has to wait for an earlier one of its symbol.
@@ -444,7 +468,7 @@ bool take_samples(price_state& s, step& to, prices_batch& batch) {
   };
   for (; batch.next < batch.what.samples.size(); ++batch.next) {
     auto& sample = batch.what.samples[batch.next];
-    if (s.sweeps.count(sample.symbol)) {
+    if (s.sweeps.count(sample.symbol) || to.slices.count(sample.symbol)) {
       write_symbols();
       return false;
     }
@@ -485,17 +509,21 @@ void undo(self_ptr self, step& of, const error& why) {
   s.index.roll_back();
   for (auto& [key, body] : of.kept)
     s.kept.try_emplace(key, body);
-  for (auto& [symbol, changes] : of.slices) {
-    // A sweep that began with this commit never was.
-    if (of.sweeps.count(symbol)) {
-      s.sweeps.erase(symbol);
-      s.kept.erase(sweep_key(symbol));
-      continue;
-    }
-    auto& rest = s.sweeps[symbol].rest;
-    rest.insert(rest.begin(), changes.begin(), changes.end());
+  for (auto& symbol : of.sweeps) { // those never were
+    s.sweeps.erase(symbol);
     s.kept.erase(sweep_key(symbol));
   }
+  for (auto& [symbol, added] : of.behind)
+    if (!of.sweeps.count(symbol)) {
+      auto& rest = s.sweeps[symbol].rest;
+      rest.erase(rest.end() - static_cast<std::ptrdiff_t>(added), rest.end());
+    }
+  for (auto& [symbol, changes] : of.slices)
+    if (!of.sweeps.count(symbol)) {
+      auto& rest = s.sweeps[symbol].rest;
+      rest.insert(rest.begin(), changes.begin(), changes.end());
+      s.kept.erase(sweep_key(symbol));
+    }
   refuse_batches(s, of);
   for (auto& row : of.armed_now)
     if (s.rows.erase(row.id) > 0) {
@@ -767,8 +795,9 @@ void refuse_by(self_ptr self, const refused& r) {
 }
 
 caf::behavior run_price(self_ptr self, runtime::clock_ptr clock, caf::actor journal,
-                        caf::actor reader, caf::actor timer) {
+                        caf::actor reader, caf::actor timer, std::size_t slice) {
   auto& s = runtime::state(self);
+  s.slice = slice;
   s.clock = std::move(clock);
   s.journal = std::move(journal);
   s.reader = std::move(reader);
@@ -800,9 +829,9 @@ caf::behavior run_price(self_ptr self, runtime::clock_ptr clock, caf::actor jour
 } // namespace
 
 caf::actor spawn_price(caf::actor_system& sys, runtime::clock_ptr clock, caf::actor journal,
-                       caf::actor reader, caf::actor timer) {
+                       caf::actor reader, caf::actor timer, std::size_t slice) {
   return sys.spawn(run_price, std::move(clock), std::move(journal), std::move(reader),
-                   std::move(timer));
+                   std::move(timer), slice);
 }
 
 } // namespace interject::monitors

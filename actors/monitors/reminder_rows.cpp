@@ -34,6 +34,11 @@ std::optional<time_point> occurrence_after(const reminder_row& row, time_point t
   return rule ? rule->after(t) : std::nullopt;
 }
 
+std::string instant_id(const std::string& reminder, time_point at) {
+  auto seconds = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
+  return reminder + "." + std::to_string(seconds);
+}
+
 reminder_firing fire(const reminder_row& row, bool late, time_point now) {
   auto at = row.due;
   reminder_firing out;
@@ -44,6 +49,10 @@ reminder_firing fire(const reminder_row& row, bool late, time_point now) {
     }
   }
   out.what = firing_of(row.notify, origin::reminder, row.id, row.occurrence, at);
+  // A recurring one is named by its instant: where the row does not know how far it had come, its
+  // conversation knows each instant that it has taken.
+  if (!row.rrule.empty())
+    out.what.id = instant_id(row.id, at);
   out.what.late = late;
   out.what.more = out.next.has_value();
   if (late && row.misfire == misfire_policy::skip)

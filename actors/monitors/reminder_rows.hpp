@@ -17,6 +17,9 @@ struct reminder_firing {
 /// expired, so that its conversation forgets it.
 reminder_firing fire(const reminder_row& row, bool late, time_point now);
 
+/// The name of a recurring reminder's firing for that instant.
+std::string instant_id(const std::string& reminder, time_point at);
+
 /// Nothing for one that does not recur, or comes no more.
 std::optional<time_point> occurrence_after(const reminder_row& row, time_point t);
 

@@ -68,13 +68,14 @@ assembly assemble(caf::actor_system& sys, const node_options& how) {
   a.journal = journal::spawn_journal(sys, how.store, to_write);
   a.reader = journal::spawn_reader(sys, how.store, how.detached);
   a.timers = monitors::spawn_timer(sys, how.clock, a.reader, {how.manual, a.journal});
-  a.prices = monitors::spawn_price(sys, how.clock, a.journal, a.reader, a.timers);
+  a.prices = monitors::spawn_price(sys, how.clock, a.journal, a.reader, a.timers, how.price_slice);
   auto calls = how.calls;
   calls.hosts = dialog::hosts(*how.bot);
   auto http = how.http ? how.http : monitors::http_client_for(calls);
   a.calls = monitors::spawn_integration_over(sys, http, how.clock, a.timers, a.reader, calls);
-  a.webhooks = monitors::spawn_webhooks(sys, http, how.clock, a.timers, a.journal, a.reader,
-                                        [bots = a.bots](const std::string& name) { return webhook_of(*bots, name); });
+  a.webhooks = monitors::spawn_webhooks(
+      sys, http, how.clock, a.timers, a.journal, a.reader,
+      [bots = a.bots](const std::string& name) { return webhook_of(*bots, name); });
   a.recogniser = monitors::spawn_recogniser(sys, http, how.clock);
   spawn_feeds(sys, how, a);
   auto with = std::make_shared<conversation::surroundings>();

@@ -1,6 +1,7 @@
 #define CAF_SUITE timer_actor
 #include "tests/support/caf_test.hpp"
 
+#include "actors/monitors/reminder_rows.hpp"
 #include "protocols/recurrence.hpp"
 #include "tests/monitors/monitor_fixture.hpp"
 
@@ -341,10 +342,12 @@ CAF_TEST(a recurring reminder fires at each occurrence and its row moves on) {
   auto first = stored("r-1").due;
   advance(first - at(0));
   CAF_CHECK(lines.back().what.more);
-  CAF_CHECK_EQUAL(lines.back().what.id, "r-1.1");
+  CAF_CHECK(lines.back().what.occurrence == 1 &&
+            lines.back().what.id == instant_id("r-1", lines.back().what.created));
   CAF_CHECK(stored("r-1").due == first + std::chrono::hours(1) && stored("r-1").occurrence == 2u);
   advance(std::chrono::hours(1));
-  CAF_CHECK_EQUAL(lines.back().what.id, "r-1.2");
+  CAF_CHECK(lines.back().what.occurrence == 2 &&
+            lines.back().what.id == instant_id("r-1", lines.back().what.created));
   CAF_CHECK(!lines.back().what.more); // the start counted, too: this was the third
   advance(std::chrono::hours(24));
   CAF_CHECK_EQUAL(lines.size(), 2u);
@@ -355,15 +358,14 @@ CAF_TEST(what was missed fires once and late or is passed over) {
     const char* name;
     const char* rule;
     misfire_policy policy;
-    const char* now;        ///< what comes at the restart
-    const char* afterwards; ///< within the hour after it
+    const char* now;          ///< what comes at the restart
+    std::uint64_t afterwards; ///< the occurrence within the hour after it
   };
   for (auto& r : std::vector<row>{
-           {"once", "", misfire_policy::fire_once, "36000 notify r-1.1", ""},
-           {"once, skipped: dropped as expired", "", misfire_policy::skip, "36000 notify r-1.1",
-            ""},
-           {"hourly", "FREQ=HOURLY", misfire_policy::fire_once, "36000 notify r-1.1", "r-1.2"},
-           {"hourly, skipped", "FREQ=HOURLY", misfire_policy::skip, "", "r-1.2"},
+           {"once", "", misfire_policy::fire_once, "36000 notify r-1.1", 0},
+           {"once, skipped: dropped as expired", "", misfire_policy::skip, "36000 notify r-1.1", 0},
+           {"hourly", "FREQ=HOURLY", misfire_policy::fire_once, "36000 notify r-1.", 2},
+           {"hourly, skipped", "FREQ=HOURLY", misfire_policy::skip, "", 2},
        }) {
     CAF_MESSAGE(r.name);
     fixture f;
@@ -372,9 +374,12 @@ CAF_TEST(what was missed fires once and late or is passed over) {
     f.store_row(row);
     f.clock->advance_to(at(36'000));
     f.start();
-    CAF_CHECK_EQUAL(f.routed(), r.now);
+    auto routed = f.routed();
+    CAF_CHECK_EQUAL(f.lines.size(), *r.now ? 1u : 0u);
     if (*r.now) {
       auto& what = f.lines[0].what;
+      auto instant = what.created.time_since_epoch() / std::chrono::seconds(1);
+      CAF_CHECK_EQUAL(routed, *r.rule ? r.now + std::to_string(instant) : r.now);
       CAF_CHECK(what.late);
       CAF_CHECK_EQUAL(what.lifetime == duration::zero(), r.policy == misfire_policy::skip);
       if (*r.rule) // the last that was missed
@@ -383,10 +388,31 @@ CAF_TEST(what was missed fires once and late or is passed over) {
     f.lines.clear();
     f.seen = 0;
     f.advance(std::chrono::hours(1));
-    CAF_CHECK_EQUAL(f.lines.empty() ? "" : f.lines[0].what.id, r.afterwards);
+    CAF_CHECK_EQUAL(f.lines.empty() ? 0u : f.lines[0].what.occurrence, r.afterwards);
     if (!f.lines.empty())
       CAF_CHECK(!f.lines[0].what.late);
   }
+}
+
+CAF_TEST(an occurrence that was taken does not stand for those that were missed after it) {
+  start();
+  auto row = recurring("r-1", "FREQ=HOURLY");
+  remind(row);
+  auto taken = row.due;
+  reply = [](const line&) { return std::optional<int>(silent); }; // taken, and the answer is lost
+  advance(taken - at(0));
+  CAF_REQUIRE(!lines.empty());
+  CAF_CHECK(lines[0].what.created == taken);
+  auto first = lines[0].what.id;
+  reply = [](const line&) { return std::nullopt; };
+  caf::anon_send_exit(timer, caf::exit_reason::kill);
+  deliver();
+  clock->advance_to(taken + std::chrono::hours(3));
+  lines.clear();
+  start();
+  CAF_REQUIRE_EQUAL(lines.size(), 1u);
+  CAF_CHECK(lines[0].what.late && lines[0].what.id != first);
+  CAF_CHECK(lines[0].what.created == taken + std::chrono::hours(3));
 }
 
 CAF_TEST(a recurring reminder goes on where it was after a restart) {
@@ -397,7 +423,7 @@ CAF_TEST(a recurring reminder goes on where it was after a restart) {
   restart();
   advance(std::chrono::hours(24));
   CAF_REQUIRE_EQUAL(lines.size(), 4u);
-  CAF_CHECK_EQUAL(lines[3].what.id, "r-1.4");
+  CAF_CHECK_EQUAL(lines[3].what.occurrence, 4u);
   CAF_CHECK(!lines[3].what.late);
 }
 
