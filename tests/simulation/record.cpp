@@ -1,8 +1,13 @@
 #include "tests/simulation/record.hpp"
 
+#include "tests/simulation/history.hpp"
+#include "tests/simulation/promises.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <set>
 
 namespace interject::simulation {
@@ -10,27 +15,6 @@ namespace interject::simulation {
 namespace {
 
 using nlohmann::json;
-
-struct line {
-  std::uint64_t seq = 0;
-  bool from_bot = false;
-  std::string client;
-  std::string text;
-  bool asks = false;
-};
-
-std::vector<line> history(const conversation_id& id, journal::reader& stored) {
-  std::vector<line> out;
-  auto rows = stored.history(id, 0, 100'000);
-  if (!rows)
-    return out;
-  for (auto& row : *rows) {
-    auto j = json::parse(*row.body);
-    out.push_back({row.seq, j["from"].value("role", "") == "bot", row.client_id,
-                   j.value("text", ""), j.value("inputHint", "") == "expectingInput"});
-  }
-  return out;
-}
 
 struct checker {
   const record& seen;
@@ -174,35 +158,6 @@ struct checker {
     }
   }
 
-  /// What the bot took on, "Noted." say, is done once. (A "remind …" that came when an order asked
-  /// for its item is an item: that question takes any text.)
-  void promises(const conversation_id& id, const std::vector<line>& lines,
-                std::map<std::string, int>& said, const std::string& verb,
-                const std::string& promise, const std::string& what) {
-    for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
-      if (lines[i].from_bot || !lines[i].text.starts_with(verb) || lines[i + 1].text != promise)
-        continue;
-      auto token = lines[i].text.substr(verb.size());
-      if (auto times = said["[" + token + "]"];
-          times != 1 && !(times == 0 && was_withdrawn(id, token)))
-        say(what + " " + token + " was said " + std::to_string(times) + " times");
-    }
-  }
-
-  /// The price rose again while the watch's alert still waited: it was taken back, unheard.
-  bool was_withdrawn(const conversation_id& id, const std::string& symbol) {
-    constexpr int most = 1000; // ids of a conversation in one run
-    for (int n = 1; n <= most; ++n) {
-      auto alert = stored.find_notification("w-" + id + "-" + std::to_string(n) + ".1");
-      if (!alert || !*alert || (*alert)->trail.empty())
-        continue;
-      for (auto& [name, v] : (*alert)->what.params)
-        if (name == "symbol" && v == value(symbol))
-          return (*alert)->trail.back().code == delivery_code::withdrawn;
-    }
-    return false;
-  }
-
   bool cancels(const line& l) {
     if (!l.from_bot || !l.text.starts_with("[n"))
       return false;
@@ -252,11 +207,27 @@ struct checker {
 
 } // namespace
 
+std::vector<line> history(const conversation_id& id, journal::reader& stored) {
+  std::vector<line> out;
+  auto rows = stored.history(id, 0, 100'000);
+  if (!rows)
+    return out;
+  for (auto& row : *rows) {
+    auto j = json::parse(*row.body);
+    out.push_back({row.seq, j["from"].value("role", "") == "bot", row.client_id,
+                   j.value("text", ""), j.value("inputHint", "") == "expectingInput"});
+  }
+  return out;
+}
+
 std::vector<std::string> check(const record& seen, journal::reader& stored) {
   checker c{seen, stored, {}};
   std::map<conversation_id, std::map<std::string, int>> said;
   for (auto& id : seen.conversations) {
     auto lines = history(id, stored);
+    for (auto& l : std::getenv("INTERJECT_TALK") ? lines : std::vector<line>())
+      std::fprintf(stderr, "%s %llu %s %s\n", id.c_str(), static_cast<unsigned long long>(l.seq),
+                   l.from_bot ? "bot>" : "user>", l.text.c_str());
     for (std::size_t i = 0; i < lines.size(); ++i)
       if (lines[i].seq != i + 1)
         c.say(id + ": the stored activities have a gap at " + std::to_string(i + 1));
@@ -265,8 +236,7 @@ std::vector<std::string> check(const record& seen, journal::reader& stored) {
     c.bindings(id, lines);
     c.resumption(id, lines);
     said[id] = c.tokens(lines);
-    c.promises(id, lines, said[id], "remind ", "Noted.", "reminder");
-    c.promises(id, lines, said[id], "watch ", "Watching.", "watch");
+    check_promises(seen, stored, id, lines, said[id], [&](auto& what) { c.say(id + ": " + what); });
     c.calls(id, lines);
   }
   c.notices(said);

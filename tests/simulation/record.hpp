@@ -21,6 +21,15 @@ struct sent_notice {
   bool acknowledged = false;
 };
 
+/// A price that the monitor took; sent for the first time, and known to be taken.
+struct quoted {
+  decimal price;
+  time_point sent{}, taken{};
+};
+struct stretch {
+  time_point from, to;
+};
+
 /// Two versions of one bot: a flow says by which it was begun, "Which item, v2?".
 inline const std::string versions[] = {"v1", "v2"};
 
@@ -32,6 +41,13 @@ struct record {
   std::map<conversation_id, std::vector<publication>>
       streams;                                        ///< as the clients saw them, of all lives
   std::map<std::string, std::set<std::string>> calls; ///< idempotency keys by URL
+  std::map<std::string, std::vector<quoted>> prices;  ///< by symbol, in order
+  std::map<std::string, std::size_t>
+      armed_before; ///< a watch's token → the first price that it surely sees
+  std::map<std::string, watch_row> watches;      ///< by id, as they were first written
+  std::map<std::string, reminder_row> reminders; ///< the same
+  std::vector<stretch> down;                     ///< nobody ran
+  std::vector<stretch> trouble;                  ///< nobody ran, or nothing could be written
 };
 
 /// Each broken invariant in a sentence.

@@ -1,5 +1,5 @@
 // Seeded runs of a whole node. INTERJECT_SEEDS sets how many (default 1,000), INTERJECT_SEED runs
-// just one.
+// just one; with INTERJECT_TALK what was said is printed.
 #define CAF_SUITE simulation
 #include "tests/support/caf_test.hpp"
 
@@ -29,7 +29,7 @@ void report(std::uint64_t seed, const std::vector<std::string>& broken) {
 
 /// A planted fault must be found within a few runs.
 bool found(plan how, std::string_view what) {
-  for (how.seed = 1; how.seed <= 30; ++how.seed)
+  for (how.seed = 1; how.seed <= 60; ++how.seed)
     for (auto& line : run(how))
       if (line.find(what) != std::string::npos)
         return true;
@@ -114,10 +114,31 @@ CAF_TEST(the runs reach what they are about) {
     p.seed = seed;
     run(p, &all);
   }
-  for (auto* name :
-       {"calls", "calls cut off", "commits that failed", "deaths", "notices", "offers", "orders",
-        "orders on an older version", "evictions", "passivations", "price alerts", "reloads", "reminders",
-        "resumptions"}) {
+  for (auto* name : {"calls",
+                     "calls cut off",
+                     "commits that failed",
+                     "deaths",
+                     "notices",
+                     "offers",
+                     "orders",
+                     "orders on an older version",
+                     "evictions",
+                     "passivations",
+                     "price alerts",
+                     "reloads",
+                     "reminders",
+                     "resumptions",
+                     "repeated alerts",
+                     "trailing alerts",
+                     "alerts of what held",
+                     "alerts of what many watch",
+                     "recurring reminders",
+                     "recurring reminders that skip",
+                     "late reminders",
+                     "late alerts",
+                     "alerts withdrawn",
+                     "prices in slices",
+                     "sweeps cut off"}) {
     CAF_MESSAGE(name << ": " << all[name]);
     CAF_CHECK(all[name] >= 10);
   }
@@ -234,4 +255,59 @@ CAF_TEST(a shelf that serves the newest version only is found) {
   plan p;
   p.spoil_version = [](const std::string& asked) { return asked == "v1" ? "v2" : "v1"; };
   CAF_CHECK(found(p, "changed its version"));
+}
+
+CAF_TEST(an alert that is withdrawn although its price stays down is found) {
+  plan p;
+  p.withdraws_alerts = true;
+  CAF_CHECK(found(p, "was withdrawn while its condition held"));
+  CAF_CHECK(found(p, "was said 0 times"));
+}
+
+CAF_TEST(a store that forgets how often a watch has fired is found) {
+  auto p = with_store(changed([](journal::commit& c) {
+    for (auto& w : c.watches)
+      w.firings = w.taken = w.ended = w.retracted = 0;
+  }));
+  CAF_CHECK(found(p, "watch a"));
+}
+
+CAF_TEST(a store that forgets running highs is found) {
+  auto p = with_store(changed([](journal::commit& c) {
+    std::erase_if(c.kept, [](auto& each) { return each.key.starts_with("price/high/"); });
+  }));
+  CAF_CHECK(found(p, "watch t"));
+}
+
+CAF_TEST(a store that remembers a wrong beginning of what must hold is found) {
+  auto p = with_store(changed([](journal::commit& c) {
+    for (auto& w : c.watches)
+      if (w.holding_since)
+        *w.holding_since -= std::chrono::seconds(20);
+  }));
+  CAF_CHECK(found(p, "fired too early"));
+}
+
+CAF_TEST(a store that forgets the rest of a price that changes many watches is found) {
+  auto p = with_store(changed([](journal::commit& c) {
+    std::erase_if(c.kept, [](auto& each) { return each.key.starts_with("price/sweep/"); });
+  }));
+  CAF_CHECK(found(p, "watch o"));
+}
+
+CAF_TEST(a store that forgets the rule of a reminder is found) {
+  auto p = with_store(changed([](journal::commit& c) {
+    for (auto& r : c.reminders)
+      if (r.occurrence > 1)
+        r.rrule.clear();
+  }));
+  CAF_CHECK(found(p, "ended before its last instant"));
+}
+
+CAF_TEST(a store that forgets what is to be skipped is found) {
+  auto p = with_store(changed([](journal::commit& c) {
+    for (auto& r : c.reminders)
+      r.misfire = misfire_policy::fire_once;
+  }));
+  CAF_CHECK(found(p, "when nobody ran"));
 }

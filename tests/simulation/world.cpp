@@ -5,6 +5,7 @@
 #include "actors/conversation/local_messages.hpp"
 #include "actors/monitors/integration.hpp"
 #include "actors/runtime/assembly.hpp"
+#include "tests/simulation/market.hpp"
 #include "tests/simulation/record.hpp"
 #include "tests/support/bots.hpp"
 #include "tests/support/fixture.hpp"
@@ -23,6 +24,7 @@ using namespace std::chrono_literals;
 // VERSION is replaced by v1 and by v2.
 constexpr const char* bot_text = R"json({
   "id": "shop", "name": "Shop", "locales": ["en"], "start": "hello", "hosts": ["h.test"],
+  "delivery": { "budget": { "per": "5s", "burst": 5 } },
   "dialogs": {
     "hello": { "steps": [ { "do": "say", "text": "Hello." } ] },
     "order": { "intents": ["order"], "resume": "Back to your order.", "steps": [
@@ -37,8 +39,32 @@ constexpr const char* bot_text = R"json({
       { "do": "say", "text": "Noted." } ] },
     "watch": { "intents": [ { "pattern": "watch (?P<token>\\S+)" } ], "params": { "token": "text" }, "steps": [
       { "do": "watch", "symbol": { "=": "token" }, "when": { "falls_to": 50 },
-        "notify": { "delivery": "ad_hoc", "text": "[{symbol}]" } },
+        "notify": { "delivery": "deferred", "text": "[{token}]" } },
       { "do": "say", "text": "Watching." } ] },
+    "again": { "intents": [ { "pattern": "again (?P<token>\\S+)" } ], "params": { "token": "text" }, "steps": [
+      { "do": "watch", "symbol": { "=": "token" }, "when": { "falls_to": 50, "repeat": true },
+        "notify": { "delivery": "deferred", "text": "[{token}]" } },
+      { "do": "say", "text": "Watching." } ] },
+    "trail": { "intents": [ { "pattern": "trail (?P<token>\\S+)" } ], "params": { "token": "text" }, "steps": [
+      { "do": "watch", "symbol": { "=": "token" }, "when": { "drops_by": "20%", "from": "high" },
+        "notify": { "delivery": "ad_hoc", "text": "[{token}]" } },
+      { "do": "say", "text": "Watching." } ] },
+    "hold": { "intents": [ { "pattern": "hold (?P<token>\\S+)" } ], "params": { "token": "text" }, "steps": [
+      { "do": "watch", "symbol": { "=": "token" }, "when": { "falls_to": 50, "for": "30s" },
+        "notify": { "delivery": "deferred", "text": "[{token}]" } },
+      { "do": "say", "text": "Watching." } ] },
+    "follow": { "intents": [ { "pattern": "follow (?P<token>\\S+)" } ], "params": { "token": "text" }, "steps": [
+      { "do": "watch", "symbol": "all", "when": { "falls_to": 50, "repeat": true },
+        "notify": { "delivery": "ad_hoc", "text": "[{token}]" } },
+      { "do": "say", "text": "Watching." } ] },
+    "every": { "intents": [ { "pattern": "every (?P<token>\\S+)" } ], "params": { "token": "text" }, "steps": [
+      { "do": "remind", "rrule": "FREQ=MINUTELY;COUNT=8", "zone": "Europe/Paris", "misfire": "fire_once",
+        "notify": { "delivery": "ad_hoc", "text": "[{token}]" } },
+      { "do": "say", "text": "Noted." } ] },
+    "skip": { "intents": [ { "pattern": "skip (?P<token>\\S+)" } ], "params": { "token": "text" }, "steps": [
+      { "do": "remind", "rrule": "FREQ=MINUTELY;COUNT=8", "zone": "Europe/Paris", "misfire": "skip",
+        "notify": { "delivery": "ad_hoc", "text": "[{token}]" } },
+      { "do": "say", "text": "Noted." } ] },
     "find": { "intents": [ { "pattern": "find (?P<token>\\S+)" } ], "params": { "token": "text" }, "steps": [
       { "do": "say", "text": "Looking for {token}" },
       { "do": "request", "url": "http://h.test/{token}", "read": { "a": "/a" }, "retries": 10, "timeout": "1h" },
@@ -92,15 +118,22 @@ private:
   std::uint64_t last_ = 0;
 };
 
-/// Refuses to write while it is told to.
+/// Refuses to write while it is told to, or after so many more writes.
 class frail_store final : public journal::store {
 public:
   explicit frail_store(std::shared_ptr<journal::store> inner) : inner_(std::move(inner)) {}
   result<void> write(std::span<const journal::commit_ptr> batch,
                      std::span<result<void>> outcomes) override {
+    if (fail_after == 0)
+      failing = true;
     if (failing)
       return error{errc::unavailable, "the disk is full"};
-    return inner_->write(batch, outcomes);
+    --fail_after;
+    auto out = inner_->write(batch, outcomes);
+    for (std::size_t i = 0; out && i < batch.size(); ++i)
+      if (outcomes[i])
+        saw(*batch[i]);
+    return out;
   }
   std::unique_ptr<journal::reader> open_reader() override { return inner_->open_reader(); }
   result<void> keep_bot(const std::string& v, const std::string& s) override {
@@ -112,6 +145,8 @@ public:
     return inner_->sweep_bots(keep);
   }
   bool failing = false;
+  int fail_after = -1;
+  std::function<void(const journal::commit&)> saw = [](const journal::commit&) {};
 
 private:
   std::shared_ptr<journal::store> inner_;
@@ -127,6 +162,7 @@ struct client {
   std::string question; ///< the last one seen, and its number
   std::string prompt;
   std::string tapped; ///< the prompt of the last tap
+  std::string heard;  ///< its own words, as they came last on its stream
 };
 
 class world final : public interject::test::actor_fixture, runtime::outlet {
@@ -136,6 +172,14 @@ public:
     if (how_.spoil_store)
       kept = how_.spoil_store(kept);
     store_ = std::make_shared<frail_store>(kept);
+    store_->saw = [this](const journal::commit& c) {
+      for (auto& w : c.watches)
+        seen_.watches.try_emplace(w.id, w);
+      for (auto& k : c.kept)
+        reached_["prices in slices"] += k.key.starts_with("price/sweep/");
+      for (auto& r : c.reminders)
+        seen_.reminders.try_emplace(r.id, r);
+    };
     for (auto& v : versions)
       (void)kept->keep_bot(v, source_of(v));
     answers_ = spawn_inbox<opened, posted, decided, done, refused, prices_taken>();
@@ -161,9 +205,11 @@ public:
       act();
       step_some(pick(40));
       take_answers();
+      note_trouble();
     }
     settle();
     count_life();
+    count_alerts();
     return check(seen_, *store_->open_reader());
   }
   const reached& came_up() const { return reached_; }
@@ -199,6 +245,7 @@ private:
     o.http = http_;
     o.idle_after = 20s; // looked at once a minute
     o.max_live = 2 * conversation::router_count;
+    o.price_slice = 2;
     o.store = store_;
     o.clock = clock_;
     o.manual = clock_;
@@ -229,13 +276,21 @@ private:
     reached_["evictions"] += static_cast<int>(node_.counts->evictions.load());
     reached_["commits that failed"] += static_cast<int>(node_.counts->commit_failures.load());
   }
+  /// Its successor begins at once, or after a while.
   void die() {
     ++reached_["deaths"];
+    reached_["sweeps cut off"] += is_sweeping();
     reached_["calls cut off"] += static_cast<int>(http_->open.size());
     count_life();
     end();
     take_answers();
     advancing_ = false;
+    prices_.cut_off();
+    auto from = clock_->now();
+    if (chance(40))
+      clock_->advance_to(from + std::chrono::milliseconds(pick(200'000)));
+    seen_.down.push_back({from, clock_->now()});
+    seen_.trouble.push_back({from - 2min, clock_->now() + 2min});
     if (how_.bot_changes && chance(50))
       version_ = 1 - version_;
   }
@@ -256,10 +311,14 @@ private:
     seen_.streams[one.conversation].push_back(one);
     auto j = nlohmann::json::parse(*one.body);
     auto& c = client_of(one.conversation);
-    if (j["from"].value("role", "") != "bot")
-      return;
     auto text = j.value("text", "");
+    if (j["from"].value("role", "") != "bot") {
+      c.heard = text;
+      return;
+    }
     count(text);
+    if (text == "Watching.")
+      watched(c.heard);
     if (j.value("inputHint", "") == "expectingInput") {
       c.question = text;
       c.prompt = prompt_of(j);
@@ -269,11 +328,48 @@ private:
       c.question.clear(); // but not a newer one that came while the tap was on its way
     }
   }
+  /// From here on the prices of its symbol come; those of the one that many watch came before, too.
+  void watched(const std::string& words) {
+    auto token = words.substr(words.find(' ') + 1);
+    if (words.starts_with("follow "))
+      seen_.armed_before.try_emplace(token, prices_.sent("all"));
+    else if (std::find(symbols_.begin(), symbols_.end(), token) == symbols_.end())
+      symbols_.push_back(token);
+  }
+  void note_trouble() {
+    if (store_->failing)
+      seen_.trouble.push_back({clock_->now() - 2min, clock_->now() + 2min});
+  }
+  /// What became of the alerts of all watches.
+  void count_alerts() {
+    auto rows = store_->open_reader();
+    for (auto& [id, w] : seen_.watches)
+      for (int k = 1; k < 20; ++k)
+        if (auto found = rows->find_notification(id + "." + std::to_string(k)); found && *found) {
+          reached_["alerts withdrawn"] += (*found)->trail.back().code == delivery_code::withdrawn;
+          reached_["late alerts"] += (*found)->what.late;
+        }
+    for (auto& [id, r] : seen_.reminders)
+      for (int k = 1; k < 20; ++k)
+        if (auto found = rows->find_notification(id + "." + std::to_string(k)); found && *found)
+          reached_["late reminders"] += (*found)->what.late;
+  }
   void count(const std::string& text) {
     static const std::pair<const char*, const char*> names[] = {
-        {"[r", "reminders"},        {"[s", "price alerts"}, {"[n", "notices"},
-        {"Found ", "calls"},        {"Sold.", "offers"},    {"Kept.", "offers"},
-        {"Back to", "resumptions"}, {"Ordered, ", "orders"}};
+        {"[r", "reminders"},
+        {"[s", "price alerts"},
+        {"[n", "notices"},
+        {"[a", "repeated alerts"},
+        {"[t", "trailing alerts"},
+        {"[h", "alerts of what held"},
+        {"[o", "alerts of what many watch"},
+        {"[e", "recurring reminders"},
+        {"[k", "recurring reminders that skip"},
+        {"Found ", "calls"},
+        {"Sold.", "offers"},
+        {"Kept.", "offers"},
+        {"Back to", "resumptions"},
+        {"Ordered, ", "orders"}};
     for (auto& [beginning, name] : names)
       if (text.starts_with(beginning))
         ++reached_[name];
@@ -288,20 +384,27 @@ private:
   // ---- what happens
   // -----------------------------------------------------------------------------------
 
+  /// Every other run is about monitors: more of them, and more prices.
+  bool busy_market() const { return how_.seed % 2 == 1; }
+
   void act() {
     auto what = pick(100);
-    if (what < 50)
+    if (busy_market() && store_->failing && chance(20))
+      fail_or_heal();
+    if (busy_market() && what >= 35 && what < 65)
+      move_price();
+    else if (what < 50)
       speak(clients_[static_cast<std::size_t>(pick(how_.conversations))]);
     else if (what < 70)
       tell(clients_[static_cast<std::size_t>(pick(how_.conversations))]);
-    else if (what < 74)
+    else if (what < 75)
       move_price();
     else if (what < 80)
       answer_call(chance(60));
     else if (what < 89)
       pass(std::chrono::milliseconds(pick(20'000)));
     else if (what < 94 && how_.store_fails)
-      store_->failing = !store_->failing;
+      fail_or_heal();
     else if (what < 97 && how_.process_dies) {
       die();
       live();
@@ -311,7 +414,13 @@ private:
       send_again();
   }
 
-  /// The other version becomes current in a node that goes on, and what no conversation is on is dropped.
+  void fail_or_heal() {
+    store_->failing = !store_->failing;
+    store_->fail_after = -1;
+  }
+
+  /// The other version becomes current in a node that goes on, and what no conversation is on is
+  /// dropped.
   void reload() {
     ++reached_["reloads"];
     version_ = 1 - version_;
@@ -344,7 +453,7 @@ private:
       a.text = "item-" + std::to_string(c.sent);
     else if (c.question.find("How many") != std::string::npos)
       a.text = std::to_string(1 + pick(9));
-    else if (c.question.starts_with("[")) {
+    else if (c.question.find("] Sell now?") != std::string::npos) { // after "Sorry, …", too
       a.text = chance(50) ? "yes" : "no";
       a.tapped = c.tapped = c.prompt;
     } else
@@ -356,29 +465,51 @@ private:
   }
 
   void compose_beginning(incoming_activity& a) {
-    auto what = pick(100);
-    if (what < 55)
+    auto what = busy_market() ? 30 + pick(70) : pick(100);
+    if (busy_market() && followers_ < 8) { // soon many watch one price
+      ++followers_;
+      a.text = "follow o" + a.client_id;
+      return;
+    }
+    if (what < 45)
       a.text = "order";
-    else if (what < 70)
+    else if (what < 55)
       a.text = "remind r" + a.client_id;
-    else if (what < 85)
+    else if (what < 70)
       a.text = "find f" + a.client_id;
     else {
-      symbols_.push_back("s" + a.client_id);
-      a.text = "watch " + symbols_.back();
+      static constexpr const char* kinds[] = {"watch s",  "again a",  "trail t", "hold h",
+                                              "follow o", "follow o", "every e", "skip k"};
+      a.text = kinds[pick(8)] + a.client_id;
     }
   }
 
   void move_price() {
-    if (!symbols_.empty())
-      sample(symbols_[static_cast<std::size_t>(pick(static_cast<int>(symbols_.size())))],
-             30 + 20 * pick(4));
+    if (symbols_.empty() || chance(40)) {
+      prices_.quote("all", 30 + 20 * pick(4));
+      if (how_.store_fails && !store_->failing && chance(30))
+        store_->fail_after = pick(4);
+    } else {
+      auto& symbol = symbols_[static_cast<std::size_t>(pick(static_cast<int>(symbols_.size())))];
+      // What trails takes small steps, so that a high that is off tells.
+      prices_.quote(symbol, symbol.starts_with("t") ? 76 + 3 * pick(9) : 30 + 20 * pick(5));
+    }
+    send_prices();
+    if (how_.process_dies && busy_market() && chance(15)) { // in the midst of what it changes
+      for (int i = 0; i < 40 && !is_sweeping(); ++i)
+        step_some(1);
+      die();
+      live();
+    }
   }
-  void sample(const std::string& symbol, int price) {
-    caf::send_as(
-        answers_.address, node_.prices,
-        take_prices{0,
-                    {price_sample{symbol, decimal::parse(std::to_string(price)).value(), {}, {}}}});
+  bool is_sweeping() {
+    auto open = store_->open_reader()->kept("price/sweep/", 1, "");
+    return open && !open->items.empty();
+  }
+  void send_prices() {
+    prices_.pump(clock_->now(), [this](take_prices t) {
+      caf::send_as(answers_.address, node_.prices, std::move(t));
+    });
   }
 
   void answer_call(bool well) {
@@ -460,9 +591,18 @@ private:
     for (auto& a : std::exchange(answers_.of<done>(), {}))
       if (a.ticket == advance_ticket)
         advancing_ = false;
+    for (auto& a : std::exchange(answers_.of<prices_taken>(), {}))
+      prices_.taken(a.ticket, seen_, clock_->now());
     for (auto& a : std::exchange(answers_.of<refused>(), {}))
-      if (a.ticket == advance_ticket)
+      if (prices_.is_its(a.ticket))
+        prices_.refused(a.ticket);
+      else if (a.ticket == advance_ticket)
         advancing_ = false;
+    if (node_.prices)
+      send_prices();
+    if (how_.withdraws_alerts && node_.router)
+      for (auto& [id, w] : seen_.watches)
+        caf::send_as(answers_.address, node_.router, withdraw{0, w.conversation, id + ".1"});
   }
 
   // ---- the end
@@ -471,13 +611,16 @@ private:
   /// Heals everything, repeats what was not acknowledged, and lets all deadlines pass.
   void settle() {
     store_->failing = false;
+    store_->fail_after = -1;
     if (how_.process_dies) { // what follows comes out of the rows alone
       die();
       live();
     }
     for (int i = 0; i < 60; ++i) {
-      run();
-      take_answers();
+      do {
+        run();
+        take_answers();
+      } while (!prices_.idle());
       for (auto& c : clients_)
         if (!c.opened || c.sending ||
             (!c.question.empty() && i < 40)) // in the end everybody has answered
@@ -487,10 +630,14 @@ private:
           send(notice.what, client_of(target_[id]));
       while (!http_->open.empty())
         http_->answer(http_->open.begin()->first, true);
-      if (i % 10 == 5) // every watch sees a fall in the end
-        for (auto& symbol : symbols_)
-          for (auto price : {100, 40})
-            sample(symbol, price);
+      if (i % 10 == 5) { // every watch sees a fall in the end
+        for (auto price : {100, 40}) {
+          prices_.quote("all", price);
+          for (auto& symbol : symbols_)
+            prices_.quote(symbol, price);
+        }
+        send_prices();
+      }
       pass(1min);
     }
     run();
@@ -504,7 +651,9 @@ private:
   std::shared_ptr<frail_store> store_;
   std::shared_ptr<held_http> http_;
   std::size_t version_ = 0;          ///< of the bot that is current
-  std::vector<std::string> symbols_; ///< of all watches that clients asked for
+  std::vector<std::string> symbols_; ///< of all watches that are alone with theirs
+  market prices_;
+  int followers_ = 0;
   runtime::assembly node_;
   inbox<opened, posted, decided, done, refused, prices_taken> answers_;
   std::vector<client> clients_;

@@ -35,6 +35,8 @@ struct plan {
   std::function<void(post_activity&)> spoil_post;
   /// Sees each notice before it is sent and may send another one, too.
   std::function<std::vector<notification>(const notification&)> spoil_notice;
+  /// A stranger withdraws alerts that wait.
+  bool withdraws_alerts = false;
   /// Sees the version of the bot that a conversation is pinned to, and may serve another.
   std::function<std::string(const std::string&)> spoil_version;
 };
