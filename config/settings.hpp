@@ -47,6 +47,8 @@ struct settings {
   duration decision_timeout = std::chrono::seconds(2);
   duration stop_grace = std::chrono::seconds(1);
   duration stop_timeout = std::chrono::seconds(10);
+  std::int64_t broadcast_rate = 100;
+  duration decisions_kept = std::chrono::hours(168);
   duration passivate_after = std::chrono::minutes(5);
 };
 

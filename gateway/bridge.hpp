@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/journal/store.hpp"
+#include "actors/person/local_messages.hpp"
 #include "protocols/messages.hpp"
 
 #include <caf/actor.hpp>
@@ -21,7 +22,9 @@ namespace interject::gateway {
 
 using question = std::variant<open_conversation, post_activity, notify, withdraw,
                               reset_conversation, create_watch, create_reminder, cancel_watch,
-                              cancel_reminder, take_prices, resend_delivery, advance_clock>;
+                              cancel_reminder, take_prices, resend_delivery, advance_clock, wake,
+                              set_person, erase_person, erase_conversation,
+                              person::begin_broadcast, person::cancel_broadcast>;
 using answer = std::variant<opened, posted, decided, done, prices_taken, refused>;
 
 /// Any thread: runs `work` on the bridge's thread, later, in order.

@@ -27,6 +27,7 @@ public:
   /// Also drops the streams of that conversation that have gone.
   void remove(const conversation_id& of, const subscriber* who);
   std::size_t open(const conversation_id& of) const;
+  bool listening(const conversation_id& of) const override { return open(of) > 0; }
 
 private:
   struct shard {

@@ -126,6 +126,8 @@ result<void> start_node(running& r, const config::settings& how, config::loaded_
   options.max_waiting = static_cast<std::size_t>(how.max_inputs);
   options.journal_bytes = static_cast<std::size_t>(how.max_journal_queue);
   options.max_live = static_cast<std::size_t>(how.max_live);
+  options.decisions_kept = how.decisions_kept;
+  options.broadcasts.per_second = how.broadcast_rate;
   auto node = runtime::node::start(*r.sys, std::move(options));
   if (!node)
     return node.error();
@@ -143,6 +145,8 @@ result<void> start_listening(running& r, const config::settings& how, const cred
                             .bot = r.node->bot(),
                             .store = store,
                             .router = r.node->router(),
+                            .people = r.node->people(),
+                            .broadcasts = r.node->broadcasts(),
                             .prices = r.node->prices(),
                             .timers = r.node->timers(),
                             .reader = r.node->reader(),

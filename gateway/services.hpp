@@ -38,6 +38,8 @@ struct services {
   current_bot bot;
   std::shared_ptr<journal::store> store;
   caf::actor router;
+  caf::actor people;
+  caf::actor broadcasts;
   caf::actor prices;
   caf::actor timers;
   caf::actor reader;

@@ -75,6 +75,9 @@ public:
         return self->end();
       // First the hub, then the rows: nothing is published between the two without being noticed.
       self->on_.with.streams->add(self->conversation_, self->weak_from_this());
+      // What waits for somebody to listen may be said now.
+      self->on_.via->ask(self->on_.with.router, wake{0, self->conversation_},
+                         self->on_.with.how.answer_timeout, [](const answer&) {});
       self->listen();
       self->read_rows();
     });

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "protocols/activity.hpp"
+#include "protocols/consent.hpp"
 #include "protocols/monitoring.hpp"
 #include "protocols/notification.hpp"
 #include "protocols/result.hpp"
@@ -105,6 +106,49 @@ struct wake {
   INTERJECT_FIELDS(wake, ticket, conversation)
 };
 
+/// The condition behind what `source` fired has ended: what still waits of it is withdrawn. → done | refused
+struct retract {
+  interject::ticket ticket = 0;
+  conversation_id conversation;
+  origin from = origin::watch;
+  std::string source;
+  INTERJECT_FIELDS(retract, ticket, conversation, from, source)
+};
+
+/// A channel gave up on an activity. A notice that it said ends as `failed`, and its token is given back. → done | refused
+struct delivery_failed {
+  interject::ticket ticket = 0;
+  conversation_id conversation;
+  std::string activity; ///< its id
+  std::string why;      ///< for the trail; never an address or a secret
+  INTERJECT_FIELDS(delivery_failed, ticket, conversation, activity, why)
+};
+
+/// The conversation goes, with all that belongs to it. → done | refused
+struct erase_conversation {
+  interject::ticket ticket = 0;
+  conversation_id conversation;
+  INTERJECT_FIELDS(erase_conversation, ticket, conversation)
+};
+
+// ---- asked of a person -------------------------------------------------------------------------------
+
+/// Consent, preferences, attributes. → done, when durable | refused
+struct set_person {
+  interject::ticket ticket = 0;
+  user_id user;
+  std::vector<person_change> changes;
+  INTERJECT_FIELDS(set_person, ticket, user, changes)
+};
+
+/// All data of the person goes, their conversations first; what still comes for them is met by a tombstone.
+/// → done | refused
+struct erase_person {
+  interject::ticket ticket = 0;
+  user_id user;
+  INTERJECT_FIELDS(erase_person, ticket, user)
+};
+
 // ---- answers -----------------------------------------------------------------------------------------
 
 struct opened {
@@ -162,6 +206,11 @@ struct begin_call {
 struct cancel_call {
   std::string id;
   INTERJECT_FIELDS(cancel_call, id)
+};
+/// The conversation was erased: so is what is on its way to a webhook, and its dead letters.
+struct cancel_deliveries {
+  conversation_id conversation;
+  INTERJECT_FIELDS(cancel_deliveries, conversation)
 };
 
 /// Sends a dead letter of a webhook again, behind what its conversation has under way. → done | refused

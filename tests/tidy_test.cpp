@@ -28,7 +28,11 @@ const std::vector<room> rooms{
     {"actors/dialog/", {"protocols/", "actors/dialog/"}, true},
     {"actors/delivery/", {"protocols/", "actors/delivery/"}, true},
     {"actors/journal/", {"protocols/", "actors/journal/", "actors/runtime/"}},
-    {"actors/person/", {"protocols/", "actors/person/"}, true},
+    {"actors/person/", {"protocols/", "actors/person/", "actors/journal/", "actors/runtime/"}},
+    {"actors/person/profile", {"protocols/", "actors/person/profile"}, true},
+    {"actors/person/filter", {"protocols/", "actors/person/profile", "actors/person/filter"}, true},
+    {"actors/person/quiet", {"protocols/", "actors/person/quiet"}, true},
+    {"actors/person/broadcast.hpp", {"protocols/", "actors/person/filter"}, true},
     {"actors/monitors/", {"protocols/", "actors/monitors/", "actors/journal/", "actors/runtime/"}},
     {"actors/conversation/", {"protocols/", "actors/"}},
     {"actors/runtime/", {"protocols/", "actors/"}},
@@ -50,6 +54,8 @@ const std::vector<const char*> turn_sees{
     "actors/conversation/state.hpp",
     "actors/conversation/notices",
     "actors/conversation/policy",
+    "actors/person/profile",
+    "actors/person/quiet",
 };
 
 /// Libraries that only some files may see. `*` in a file's pattern stands for any text.
@@ -63,6 +69,7 @@ const std::vector<library> libraries{
     {"CAF",
      {"caf/"},
      {"actors/*_actor.*", "actors/monitors/monitors.hpp", "actors/conversation/local_messages.hpp",
+      "actors/person/local_messages.hpp",
       "actors/runtime/*", "gateway/bridge.*", "gateway/services.hpp", "gateway/serve.*",
       "gateway/demo.*", "gateway/chat_here.*"}},
     {"SQL",

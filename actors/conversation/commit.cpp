@@ -59,6 +59,8 @@ journal::commit_ptr prepare_commit(const definitions& by, const state& s, std::u
   rows->files = std::move(out.files);
   rows->notifications = std::move(out.trail);
   rows->persons = std::move(out.persons);
+  for (auto& c : out.person)
+    rows->person_values.push_back({s.talk.user, c.key, c.to});
   rows->watches = std::move(out.watches);
   rows->watches_gone = std::move(out.watches_gone);
   rows->reminders = std::move(out.reminders);

@@ -19,6 +19,7 @@
 #include <caf/response_promise.hpp>
 #include <caf/stateful_actor.hpp>
 
+#include <deque>
 #include <unordered_map>
 #include <vector>
 
@@ -79,6 +80,12 @@ struct actor_state {
   std::uint64_t version = 0;
   std::uint64_t last_seq = 0;
   std::optional<time_point> wake; ///< as the timers know it
+  user_id known;                  ///< whose profile was asked for, or is here
+  caf::actor_addr person;         ///< that tells it; none while it was only asked for
+  std::uint64_t changes = 0;      ///< commits of ours that changed the person
+  std::deque<std::pair<std::uint64_t, std::vector<person_change>>> unseen; ///< that the person has not told back yet
+  caf::response_promise erasing;
+  std::optional<ticket> erase; ///< asked for; done when nothing is under way
   recent_clients clients;
   std::vector<waiting_input> inbox;
   writing under_way;
@@ -106,6 +113,7 @@ void refuse(caf::response_promise& promise, ticket t, errc code, std::string wha
 void look_up(self_ptr self, const repeated& what, looked_up asker) {
   auto& st = compat::state(self);
   auto number = ++st.last_lookup;
+  counters::bump(st.with->counts->decisions[static_cast<std::size_t>(delivery_code::dup_id)]);
   st.lookups.emplace(number, std::move(asker));
   auto back = caf::actor_cast<caf::actor>(self);
   auto job = [back, number, what](journal::reader& rows) {
@@ -153,7 +161,7 @@ void fail(self_ptr self, errc code, const std::string& what) {
 
 void end_if_asked(self_ptr self) {
   auto& st = compat::state(self);
-  if (st.stopping && !st.busy && st.inbox.empty() && st.lookups.empty() && (st.loaded || st.failed))
+  if (st.stopping && !st.busy && !st.erase && st.inbox.empty() && st.lookups.empty() && (st.loaded || st.failed))
     self->quit();
 }
 
@@ -242,6 +250,12 @@ void release(self_ptr self, const journal::commit& p) {
       compat::send(self, to, begin_call{row});
   for (auto& id : p.calls_gone)
     compat::send(self, with.calls, cancel_call{id});
+  if (with.people && !p.person_values.empty()) {
+    person::person_committed what{p.user, st.unseen.empty() ? 0 : st.unseen.back().first, {}};
+    for (auto& v : p.person_values)
+      what.changes.push_back({v.key, v.to});
+    compat::send(self, with.people, std::move(what));
+  }
   tell_wake(self, p.wake_at);
 }
 
@@ -356,6 +370,121 @@ answer take_one(actor_state& st, const input& in, time_point now, outcome& out) 
   return answered;
 }
 
+// ---- the person -----------------------------------------------------------------------------------------------
+
+/// Whose conversation this is, or becomes by the input that is next.
+const user_id& user_of(const actor_state& st) {
+  if (!st.now.talk.user.empty() || st.inbox.empty())
+    return st.now.talk.user;
+  auto& next = st.inbox.front().what;
+  if (auto* open = std::get_if<open_conversation>(&next))
+    return open->user;
+  if (auto* post = std::get_if<post_activity>(&next); post && st.exists)
+    return post->activity.from;
+  return st.now.talk.user; // none yet
+}
+
+void meet(self_ptr self, const person::person_is& m, const caf::actor& who);
+
+/// True when the person's profile is here. Else it is asked for, and `work` comes again with it.
+bool person_is_here(self_ptr self) {
+  auto& st = compat::state(self);
+  auto& user = user_of(st);
+  if (user.empty() || !st.with->people || (st.known == user && st.person))
+    return true;
+  if (std::exchange(st.known, user) == user)
+    return false;
+  compat::request(self, st.with->people, caf::infinite, person::join_person{user, st.id})
+      .then(
+          [self](const person::person_is& m) {
+            meet(self, m, caf::actor_cast<caf::actor>(self->current_sender()));
+          },
+          [self](const caf::error&) {
+            if (!compat::state(self).failed)
+              fail(self, errc::unavailable, "the person cannot be read; try again");
+            end_if_asked(self);
+          });
+  return false;
+}
+
+/// The profile came, or has changed: what we have changed since then stands above it.
+void meet(self_ptr self, const person::person_is& m, const caf::actor& who) {
+  auto& st = compat::state(self);
+  if (m.user != st.known || st.failed)
+    return;
+  if (!st.person && who) {
+    st.person = who.address();
+    self->monitor(who);
+  }
+  while (!st.unseen.empty() && st.unseen.front().first <= m.seen)
+    st.unseen.pop_front();
+  auto profile = *m.who;
+  for (auto& [number, changes] : st.unseen)
+    for (auto& c : changes)
+      person::apply(profile, c);
+  adopt(st.now, std::move(profile));
+  // What was held may go now, or must not any more.
+  if (!st.now.queue.items.empty())
+    compat::anon_send(caf::actor_cast<caf::actor>(self), interject::wake{0, st.id});
+  work(self);
+}
+
+// ---- erasing --------------------------------------------------------------------------------------------------
+
+void stop_monitors(self_ptr self) {
+  auto& st = compat::state(self);
+  auto& with = *st.with;
+  for (auto& sub : st.now.talk.subscriptions)
+    if (sub.kind == origin::watch)
+      compat::send(self, with.prices, disarm_watch{sub.id});
+    else if (sub.kind == origin::reminder)
+      compat::send(self, with.timers, disarm_reminder{sub.id});
+    else
+      compat::send(self, with.calls, cancel_call{sub.id});
+  for (auto& f : st.now.talk.stack)
+    if (!f.call.empty())
+      compat::send(self, with.calls, cancel_call{f.call});
+  if (with.webhooks)
+    compat::send(self, with.webhooks, cancel_deliveries{st.id});
+  tell_wake(self, std::nullopt);
+}
+
+/// The conversation goes, and this actor with it: what waits finds nothing.
+void erase(self_ptr self) {
+  auto& st = compat::state(self);
+  auto t = *std::exchange(st.erase, std::nullopt);
+  if (!st.exists) {
+    refuse(st.erasing, t, errc::not_found, "there is no such conversation");
+    return fail(self, errc::not_found, "there is no such conversation");
+  }
+  auto rows = std::make_shared<journal::commit>();
+  rows->fence = {shard_of(st.id), 1};
+  rows->conversation = st.id;
+  rows->expected_version = st.version;
+  rows->user = st.now.talk.user;
+  rows->at = st.with->clock->now();
+  rows->erase_conversation = true;
+  st.busy = true;
+  auto end = [self, t](bool ok) {
+    auto& s = compat::state(self);
+    s.busy = false;
+    if (ok) {
+      stop_monitors(self);
+      s.erasing.deliver(done{t});
+      compat::send(self, s.with->journal, journal::scrub_log{});
+    } else {
+      refuse(s.erasing, t, errc::unavailable, "it could not be erased; try again");
+    }
+    fail(self, ok ? errc::not_found : errc::unavailable,
+         ok ? "this conversation was erased" : "the conversation is being restored; try again");
+    end_if_asked(self);
+  };
+  compat::request(self, st.with->journal, caf::infinite, journal::write_commit{rows})
+      .then([end](const journal::committed& c) { end(c.ok); }, [end](const caf::error&) { end(false); });
+}
+
+// ---- a meaning from outside ---------------------------------------------------------------------------------------
+
 /// A message whose intent an external recogniser is to find first.
 bool is_to_be_asked(const actor_state& st, const input& in, time_point now) {
   auto* post = std::get_if<post_activity>(&in);
@@ -390,13 +519,16 @@ struct worked {
   std::optional<time_point> wake;
 };
 
-worked take_some(actor_state& st, std::vector<reply>& replies, time_point now) {
+worked take_some(self_ptr self, std::vector<reply>& replies, time_point now) {
+  auto& st = compat::state(self);
   outcome out;
   out.said.reserve(4); // what was said, and mostly one or two answers
   bool woken = false;
   while (!st.inbox.empty() && replies.size() < max_inputs_per_commit) {
     if (is_to_be_asked(st, st.inbox.front().what, now))
       break; // what stands before it is committed first
+    if (!replies.empty() && !person_is_here(self))
+      break; // whose it is may only be known by a later input: that one begins the next commit
     auto next = std::move(st.inbox.front());
     st.inbox.erase(st.inbox.begin()); // at most max_waiting
     replies.push_back({done{ticket_of(next.what)}, std::move(next.promise), std::move(next.held)});
@@ -411,6 +543,8 @@ worked take_some(actor_state& st, std::vector<reply>& replies, time_point now) {
   auto next = next_wake({*st.bot->bot, st.bot->policy}, st.now);
   if (next && *next <= now && woken)
     next = now + wake_again_after; // what should have been done is not: never spin
+  if (!out.person.empty() && st.with->people)
+    st.unseen.emplace_back(++st.changes, out.person);
   if (!out.changed)
     return {nullptr, next};
   st.now.failures = st.now.parked ? st.now.failures : 0; // in a row
@@ -428,11 +562,16 @@ bool refused_for_pressure(actor_state& st) {
 
 void work(self_ptr self) {
   auto& st = compat::state(self);
+  if (st.loaded && !st.busy && !st.failed && st.erase)
+    return erase(self);
+  if (st.loaded && !st.busy && !st.failed && !person_is_here(self))
+    return;
   while (!st.asking && st.loaded && !st.busy && !st.failed && !st.inbox.empty()) {
     if (refused_for_pressure(st))
       break;
     std::vector<reply> replies;
     worked turn;
+    st.now.connected = !st.with->out || st.with->out->listening(st.id);
     try {
       if (!pick_bot(st) && !pick_bot_for_reset(st))
         return fail(self, errc::unavailable,
@@ -440,7 +579,7 @@ void work(self_ptr self) {
                     "reset it");
       if (is_to_be_asked(st, st.inbox.front().what, st.with->clock->now()))
         return ask_outside(self, std::get<post_activity>(st.inbox.front().what).activity);
-      turn = take_some(st, replies, st.with->clock->now());
+      turn = take_some(self, replies, st.with->clock->now());
     } catch (const std::exception& e) {
       refuse_all(replies, errc::internal, "the turn failed; the conversation stands where it stood");
       return crash(self, e.what());
@@ -451,6 +590,8 @@ void work(self_ptr self) {
       tell_wake(self, turn.wake);
     for (auto& r : replies)
       give(self, std::move(r));
+    if (!person_is_here(self))
+      return;
   }
   if (st.loaded && !st.exists && !st.busy && !st.failed && !st.stopping)
     compat::send(self, st.router, retiring{st.id}); // nobody asked for what is not there: keep no actor
@@ -513,6 +654,7 @@ void arrive(self_ptr self, const activation& found) {
       counters::bump(st.with->counts->activations);
     }
     st.now.talk.id = st.id;
+    adopt(st.now, {});
     st.loaded = true;
     work(self);
   }
@@ -529,7 +671,16 @@ caf::behavior conversation_actor(self_ptr self, surroundings_ptr with, conversat
   counters::bump(st.with->counts->live);
   // Without its router nobody reaches this actor any more, and a second one may be made.
   self->monitor(st.router);
-  self->set_down_handler([=](caf::down_msg&) { self->quit(caf::exit_reason::unreachable); });
+  self->set_down_handler([=](caf::down_msg& m) {
+    auto& s = compat::state(self);
+    if (m.source == s.router.address())
+      return self->quit(caf::exit_reason::unreachable);
+    if (m.source != s.person)
+      return;
+    s.person = {}; // its successor is asked before the next turn
+    s.known.clear();
+    work(self);
+  });
   read_row(self);
   return {
       [=](open_conversation& m) { return admit(self, m); },
@@ -544,6 +695,24 @@ caf::behavior conversation_actor(self_ptr self, surroundings_ptr with, conversat
       [=](call_answered& m) { return admit(self, m); },
       [=](interject::wake& m) { return admit(self, m); },
       [=](const journal::committed& c) { committed(self, c); },
+      [=](retract& m) { return admit(self, m); },
+      [=](delivery_failed& m) { return admit(self, m); },
+      [=](const erase_conversation& m) {
+        auto& s = compat::state(self);
+        auto promise = self->make_response_promise();
+        place held(s.load); // reserved by the router
+        if (s.failed || s.erase) {
+          refuse(promise, m.ticket, errc::unavailable, "the conversation is going; try again");
+          return promise;
+        }
+        s.erase = m.ticket;
+        s.erasing = promise;
+        work(self);
+        return promise;
+      },
+      [=](const person::person_is& m) {
+        meet(self, m, caf::actor_cast<caf::actor>(self->current_sender()));
+      },
       [=](const activated& m) { arrive(self, *m.it); },
       [=](const first_result& m) {
         auto& s = compat::state(self);

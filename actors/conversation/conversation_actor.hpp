@@ -54,6 +54,7 @@ struct surroundings {
   /// away. While those that were sent away do not end, as the disk is slow, up to twice as many
   /// are; more are refused `unavailable`.
   std::size_t max_live = 100'000;
+  caf::actor people; ///< none: nothing is known of persons but what each conversation learns itself
   duration idle_after = std::chrono::minutes(5); ///< passivated when nothing came for so long
 };
 /// Routers that share the conversations by shard.

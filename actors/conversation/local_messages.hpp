@@ -41,6 +41,7 @@ struct person_found {
   std::uint64_t number = 0;
   conversation_id conversation;
   std::optional<error> failed;
+  bool erased = false; ///< they were known once
 };
 
 /// Reader to conversation: the first result of a notification id that came again.

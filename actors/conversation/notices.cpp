@@ -1,5 +1,7 @@
 #include "actors/conversation/notices.hpp"
 
+#include "actors/person/quiet.hpp"
+
 #include <algorithm>
 
 namespace interject::conversation {
@@ -38,6 +40,81 @@ bool said_lately(const state& s, const notification& what, time_point now) {
   });
 }
 
+/// The budgets that a notice of that topic counts in, beside the conversation's own.
+std::vector<std::pair<std::string, delivery::rate>> budgets_of(const rules& by, const state& s,
+                                                               const std::string& topic) {
+  std::vector<std::pair<std::string, delivery::rate>> out;
+  for (auto& t : by.policy.topics)
+    if (t.topic == topic)
+      out.emplace_back("topic:" + topic, t.how);
+  if (auto* c = channel_of(by, s); c && c->budget)
+    out.emplace_back("channel", *c->budget);
+  return out;
+}
+
+delivery::bucket bucket_of(const state& s, const std::string& name) {
+  for (auto& b : s.budgets)
+    if (b.name == name)
+      return b.left;
+  return {};
+}
+
+void put_bucket(state& s, const std::string& name, delivery::bucket left) {
+  for (auto& b : s.budgets)
+    if (b.name == name) {
+      b.left = left;
+      return;
+    }
+  s.budgets.push_back({name, left});
+}
+
+/// All budgets must have a token; the emptiest decides.
+void look_at_budgets(const rules& by, const state& s, const notification& what, time_point now,
+                     delivery::situation& in) {
+  in.tokens = delivery::tokens(by.policy, s.budget, now);
+  in.critical_token = delivery::critical_token(by.policy, s.budget, now);
+  if (in.tokens == 0)
+    in.token_at = delivery::token_at(by.policy, s.budget, now);
+  for (auto& [name, how] : budgets_of(by, s, what.topic)) {
+    auto left = bucket_of(s, name);
+    auto n = delivery::tokens(how, left, now);
+    in.tokens = std::min(in.tokens, n);
+    in.critical_token = in.critical_token && delivery::critical_token(how, left, now);
+    if (n == 0)
+      in.token_at = std::max(in.token_at.value_or(now), delivery::token_at(how, left, now));
+  }
+}
+
+bool capped(const rules& by, const state& s, const notification& what, time_point now) {
+  return std::any_of(by.policy.caps.begin(), by.policy.caps.end(), [&](auto& cap) {
+    return (cap.topic.empty() || cap.topic == what.topic) &&
+           person::said_since(s.who, cap.topic, now - cap.per) >= cap.at_most;
+  });
+}
+
+void look_at_person(const rules& by, const state& s, const notification& what, time_point now,
+                    delivery::situation& in) {
+  auto contact = person::contact(s.who);
+  in.interacted = s.interacted && contact != false; // "do not contact me" outweighs having met
+  in.consented = contact == true;
+  in.muted = person::muted(s.who, what.topic);
+  in.cap_reached = capped(by, s, what, now);
+  if (auto hours = person::quiet(s.who)) {
+    in.break_through = hours->break_through;
+    in.quiet_until = person::quiet_until(*hours, now);
+    in.quiet = in.quiet_until.has_value();
+  }
+}
+
+void look_at_channel(const rules& by, const state& s, const notification& what, time_point now,
+                     delivery::situation& in) {
+  auto* c = channel_of(by, s);
+  in.reachable = !c || !c->only_connected || s.connected;
+  in.window_open = window_open(by, s, now);
+  in.template_known = in.window_open || (c && std::any_of(c->templates.begin(), c->templates.end(),
+                                                          [&](auto& t) { return t.first == what.template_id; }));
+}
+
 bool someone_is_spaced(const delivery::queue& q) {
   return std::any_of(q.items.begin(), q.items.end(),
                      [](auto& item) { return item.code == delivery_code::spaced; });
@@ -68,12 +145,10 @@ delivery::situation situate(const rules& by, const state& s, const notification&
     in.typing_waited = delivery::typing_waited(*waiting, now);
   }
   in.repeat_hit = said_lately(s, what, now);
-  in.interacted = s.interacted;
   in.inhibited = inhibited(s, what);
-  in.tokens = delivery::tokens(by.policy, s.budget, now);
-  in.critical_token = delivery::critical_token(by.policy, s.budget, now);
-  if (in.tokens == 0)
-    in.token_at = delivery::token_at(by.policy, s.budget, now);
+  look_at_person(by, s, what, now, in);
+  look_at_channel(by, s, what, now, in);
+  look_at_budgets(by, s, what, now, in);
   // What comes while others wait for their turn stands behind them: the order of arrival is kept.
   if (waiting || someone_is_spaced(s.queue))
     in.since_proactive = since(s.last_proactive, now);
@@ -107,6 +182,30 @@ decision parked_until(time_point expires, time_point now) {
   auto d = delivery::outcome(delivery_code::parked, now, "parked");
   d.latest = expires;
   return d;
+}
+
+const delivery::channel* channel_of(const rules& by, const state& s) {
+  for (auto& c : by.policy.channels)
+    if (c.name == s.channel)
+      return &c;
+  return nullptr;
+}
+
+bool window_open(const rules& by, const state& s, time_point now) {
+  auto* c = channel_of(by, s);
+  return !c || !c->session_window || (s.wrote && now - *s.wrote < *c->session_window);
+}
+
+void spend_tokens(const rules& by, state& s, const std::string& topic, time_point now) {
+  s.budget = delivery::spend(by.policy, s.budget, now);
+  for (auto& [name, how] : budgets_of(by, s, topic))
+    put_bucket(s, name, delivery::spend(how, bucket_of(s, name), now));
+}
+
+void give_tokens_back(const rules& by, state& s, const std::string& topic) {
+  s.budget = delivery::give_back(by.policy, s.budget);
+  for (auto& [name, how] : budgets_of(by, s, topic))
+    put_bucket(s, name, delivery::give_back(how, bucket_of(s, name)));
 }
 
 void forget_subscription(state& s, origin kind, const std::string& id) {
@@ -144,6 +243,11 @@ std::string digest_of(const dialog::bot& b, const std::string& locale,
 }
 
 std::string words_of(const rules& by, const state& s, const notification& what, time_point now) {
+  if (!window_open(by, s, now)) // only a template may be sent, and the rule has seen that there is one
+    if (auto* c = channel_of(by, s))
+      for (auto& [name, text] : c->templates)
+        if (name == what.template_id)
+          return dialog::render(text, what.params, s.talk.locale);
   if (!what.text.empty())
     return dialog::render(what.text, what.params, s.talk.locale);
   // No text of its own: its dialog is tried on an empty stack, and what that would say first stands in.

@@ -18,6 +18,14 @@ void remember_said(state& s, const notification& what, time_point now);
 /// Held until a reset frees the conversation; what has expired by then is dropped.
 decision parked_until(time_point expires, time_point now);
 
+/// Takes a token of each budget that `what` counts in, or puts one back.
+void spend_tokens(const rules& by, state& s, const std::string& topic, time_point now);
+void give_tokens_back(const rules& by, state& s, const std::string& topic);
+
+/// The profile of the conversation's channel; null when the bot says nothing of it.
+const delivery::channel* channel_of(const rules& by, const state& s);
+bool window_open(const rules& by, const state& s, time_point now);
+
 void forget_subscription(state& s, origin kind, const std::string& id);
 
 /// The text that a sending row says: its own, else the first that its dialog would say.

@@ -5,6 +5,7 @@
 #include "actors/conversation/spawn.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/messages.hpp"
+#include "protocols/codec/binary.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
@@ -206,6 +207,31 @@ template <class T> caf::response_promise forward(self_ptr self, T& what) {
 
 // ---- a notice for a person -------------------------------------------------------------------------------
 
+/// The newest conversations of a person that are looked at for one that reaches them.
+constexpr std::size_t looked_at = 32;
+
+bool reaches(const surroundings& with, const journal::conversation_row& row) {
+  state s;
+  if (!decode_all(row.state, s))
+    return false;
+  for (auto& c : with.bots->current()->policy.channels)
+    if (c.name == s.channel)
+      return !c.only_connected;
+  return true;
+}
+
+/// The one with an open stream, else the most recent that reaches the person, else the most recent.
+conversation_id best_of(const surroundings& with, const std::vector<journal::conversation_row>& newest_first) {
+  if (with.out)
+    for (auto& row : newest_first)
+      if (with.out->listening(row.id))
+        return row.id;
+  for (auto& row : newest_first)
+    if (reaches(with, row))
+      return row.id;
+  return newest_first.empty() ? conversation_id() : newest_first.front().id;
+}
+
 /// A repeated id goes where it went the first time; else to the conversation in which the person was last met.
 caf::response_promise find_person(self_ptr self, notify& what) {
   auto& st = compat::state(self);
@@ -216,17 +242,19 @@ caf::response_promise find_person(self_ptr self, notify& what) {
   }
   auto number = ++st.last_lookup;
   auto& asked = st.lookups.emplace(number, lookup{std::move(what), promise}).first->second.what;
-  auto job = [back = caf::actor_cast<caf::actor>(self), number, user = asked.user,
-              id = asked.what.id](journal::reader& rows) {
+  auto job = [back = caf::actor_cast<caf::actor>(self), number, user = asked.user, id = asked.what.id,
+              with = st.with](journal::reader& rows) {
     person_found found{number, {}, {}};
     if (auto seen = rows.find_notification(id); !seen)
       found.failed = seen.error();
     else if (*seen && !(*seen)->conversation.empty())
       found.conversation = (*seen)->conversation;
-    else if (auto person = rows.person(user); !person)
-      found.failed = person.error();
-    else if (*person)
-      found.conversation = (*person)->conversation;
+    else if (auto theirs = rows.conversations_of(user, looked_at); !theirs)
+      found.failed = theirs.error();
+    else if (auto best = best_of(*with, *theirs); !best.empty())
+      found.conversation = best;
+    else if (auto erased = rows.erased(user))
+      found.erased = *erased;
     compat::anon_send(back, std::move(found));
   };
   compat::send(self, st.with->reader,
@@ -235,7 +263,7 @@ caf::response_promise find_person(self_ptr self, notify& what) {
 }
 
 /// Nobody we know: never contacted, whatever the urgency. The decision is kept for its trail.
-void decline_stranger(self_ptr self, lookup l) {
+void decline_stranger(self_ptr self, lookup l, bool erased) {
   auto& st = compat::state(self);
   decision d;
   d.action = delivery_action::dropped;
@@ -243,10 +271,18 @@ void decline_stranger(self_ptr self, lookup l) {
   d.at = st.with->clock->now();
   d.rule = "A4";
   d.inputs = R"({"known":false})";
+  if (erased)
+    d.inputs = R"({"known":false,"erased":true})";
+  auto kept = l.what.what;
+  if (erased) { // of a person who was erased nothing is kept, but that the sender was answered
+    kept = {};
+    kept.id = l.what.what.id;
+    kept.created = l.what.what.created;
+  }
   auto rows = std::make_shared<journal::commit>();
   rows->fence = {shard_of_user(l.what.user), 1};
   rows->at = d.at;
-  rows->notifications.push_back({l.what.what.id, {}, l.what.what, {d}, {}, {}, d.at});
+  rows->notifications.push_back({kept.id, {}, kept, {d}, {}, {}, d.at});
   if (l.what.what.from == origin::reminder)
     rows->reminders_gone.push_back(l.what.what.source);
   compat::request(self, st.with->journal, caf::infinite, journal::write_commit{rows})
@@ -275,7 +311,7 @@ void on_found(self_ptr self, const person_found& found) {
   if (found.failed)
     l.promise.deliver(refused{l.what.ticket, errc::unavailable, found.failed->what});
   else if (found.conversation.empty())
-    decline_stranger(self, std::move(l));
+    decline_stranger(self, std::move(l), found.erased);
   else {
     // Through the front: a conversation may live in another shard than its person's (it began before its person
     // was known, or an embedding program named it).
@@ -302,6 +338,9 @@ caf::behavior router_actor(self_ptr self, surroundings_ptr with, caf::actor fron
       [=](cancel_reminder& m) { return forward(self, m); },
       [=](call_answered& m) { return forward(self, m); },
       [=](wake& m) { return forward(self, m); },
+      [=](retract& m) { return forward(self, m); },
+      [=](delivery_failed& m) { return forward(self, m); },
+      [=](erase_conversation& m) { return forward(self, m); },
       [=](const retiring& m) {
         auto& live = compat::state(self).live;
         if (auto it = live.find(m.conversation); it != live.end())
@@ -366,6 +405,9 @@ caf::behavior front_actor(front_ptr self, surroundings_ptr with) {
       [=](cancel_reminder& m) { return hand_on(self, m); },
       [=](call_answered& m) { return hand_on(self, m); },
       [=](wake& m) { return hand_on(self, m); },
+      [=](retract& m) { return hand_on(self, m); },
+      [=](delivery_failed& m) { return hand_on(self, m); },
+      [=](erase_conversation& m) { return hand_on(self, m); },
       [=](const monitors::alarm_rang&) {
         auto& s = *compat::state(self).with;
         compat::send(self, s.journal, journal::sweep_rows{s.clock->now(), s.bots->in_use()});

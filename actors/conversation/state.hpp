@@ -4,6 +4,7 @@
 #include "actors/delivery/decide.hpp"
 #include "actors/delivery/queue.hpp"
 #include "actors/dialog/conversation.hpp"
+#include "actors/person/profile.hpp"
 #include "protocols/fields.hpp"
 
 #include <cstdint>
@@ -37,6 +38,22 @@ struct active_notice {
   INTERJECT_FIELDS(active_notice, id, level, inhibits)
 };
 
+/// What is left of a budget beside the conversation's own: of "topic:NAME" or of "channel".
+struct named_bucket {
+  std::string name;
+  delivery::bucket left;
+  INTERJECT_FIELDS(named_bucket, name, left)
+};
+
+/// A notice that was said unasked and may yet turn out not to have reached its channel.
+struct said_notice {
+  std::uint64_t seq = 0; ///< of the activity
+  notification_id id;
+  std::string topic;
+  bool paid = false; ///< it cost a token
+  INTERJECT_FIELDS(said_notice, seq, id, topic, paid)
+};
+
 struct state {
   dialog::conversation talk;
   std::string bot_version; ///< of the definitions that its stack refers to
@@ -52,12 +69,22 @@ struct state {
   std::vector<active_notice> active;
   std::uint32_t failures = 0;       ///< turns that failed in a row: our bugs
   std::optional<time_point> parked; ///< since when nothing is tried any more
+  std::vector<named_bucket> budgets;
+  std::vector<said_notice> said_notices;  ///< the newest `said_notices_limit`
+  std::vector<person_change> unclaimed;   ///< of a person who has no name yet; at most `unclaimed_limit` keys
   INTERJECT_FIELDS(state, talk, bot_version, channel, interacted, wrote, typed, queue, budget,
-                   last_proactive, taken, said_keys, active, failures, parked)
+                   last_proactive, taken, said_keys, active, failures, parked, budgets, said_notices, unclaimed)
+
+  // What the actor keeps up to date; not stored with the conversation.
+  person::profile who;
+  bool connected = true; ///< a stream is open
 };
 
 /// A third failure parks the conversation: a poisoned input would fail it forever.
 inline constexpr std::uint32_t failures_until_parked = 3;
+inline constexpr std::size_t said_notices_limit = 64;
+inline constexpr std::size_t unclaimed_limit = 64;
+
 inline constexpr std::size_t taken_limit = 1024;
 inline constexpr auto taken_for = std::chrono::hours(7 * 24);
 inline constexpr std::size_t said_keys_limit = 256;

@@ -47,8 +47,12 @@ dialog::stop turn::step(dialog::input in, bool may_pause) {
 void turn::speak(utterance&& u) {
   auto replies_to = u.proactive ? 0 : answering_;
   out_.said.push_back({++last_seq_, std::move(u), replies_to});
-  if (!speaking_for_.empty())
-    row_of(std::exchange(speaking_for_, {})).activity = activity_id(s_.talk.id, last_seq_);
+  if (speaking_for_.empty())
+    return;
+  if (s_.said_notices.size() >= said_notices_limit)
+    s_.said_notices.erase(s_.said_notices.begin());
+  s_.said_notices.push_back({last_seq_, speaking_for_, speaking_of_, speaking_paid_});
+  row_of(std::exchange(speaking_for_, {})).activity = activity_id(s_.talk.id, last_seq_);
 }
 
 void turn::carry_out(dialog::effect&& e) {
@@ -72,6 +76,8 @@ void turn::carry_out(dialog::effect&& e) {
     std::erase_if(s_.active, [&](auto& a) { return a.id == over->notice; });
     if (!over->notice.empty())
       row_of(over->notice).ended = over->how;
+  } else if (auto* wish = std::get_if<dialog::change_person>(&e)) {
+    prefer(std::move(wish->what));
   } else {
     out_.faults.push_back(std::move(std::get<dialog::dialog_failed>(e)));
   }
@@ -131,7 +137,60 @@ void turn::met(const user_id& user, const std::string& name) {
     return;
   s_.talk.user = user;
   s_.interacted = true;
-  out_.persons.push_back({user, s_.talk.id, true, now_});
+  for (auto& [name_of, v] : std::exchange(s_.talk.old_user_values, {}))
+    if (!person::find(s_.who, "var." + name_of))
+      change({"var." + name_of, v});
+  for (auto& c : std::exchange(s_.unclaimed, {}))
+    change(std::move(c));
+  here_now();
+}
+
+/// This is the conversation to reach the person in, until they are met in another.
+void turn::here_now() {
+  if (s_.talk.user.empty())
+    return;
+  for (auto key : {std::string("chat"), "chat." + s_.channel}) {
+    auto* last = person::find(s_.who, key);
+    if (last && last->as_text() && *last->as_text() == s_.talk.id)
+      continue;
+    change({key, value(s_.talk.id)});
+    if (key == "chat")
+      out_.persons.push_back({s_.talk.user, s_.talk.id, true, now_});
+  }
+}
+
+void turn::change(person_change c) {
+  out_.changed = true;
+  if (!person::apply(s_.who, c)) {
+    out_.faults.push_back({"", "person", "\"" + c.key + "\" is too large, or the person has too many settings"});
+    return;
+  }
+  auto& into = s_.talk.user.empty() ? s_.unclaimed : out_.person;
+  std::erase_if(into, [&](auto& old) { return old.key == c.key; });
+  if (s_.talk.user.empty() && into.size() >= unclaimed_limit)
+    into.erase(into.begin());
+  into.push_back(std::move(c));
+}
+
+/// A dialog's change. What it leaves open of the quiet hours stays as it was.
+void turn::prefer(person_change c) {
+  if (c.key == "quiet" && !c.to.is_null()) {
+    auto wanted = read_quiet(c.to, person::quiet(s_.who).value_or(quiet_hours{}));
+    if (!wanted)
+      return out_.faults.push_back({"", "prefer", "the quiet hours would begin and end at the same time"});
+    c.to = to_value(*wanted);
+  }
+  change(std::move(c));
+}
+
+void adopt(state& s, person::profile who) {
+  for (auto& c : s.unclaimed)
+    person::apply(who, c);
+  s.who = std::move(who);
+  s.talk.user_values = person::under(s.who, "var.");
+  for (auto& [name, v] : s.talk.old_user_values)
+    if (!person::find(s.who, "var." + name))
+      s.talk.user_values.emplace_back(name, v);
 }
 
 std::uint64_t turn::echo(const incoming_activity& in) {
@@ -157,6 +216,7 @@ answer turn::operator()(const post_activity& in) {
     if (!a.locale.empty())
       s_.talk.locale = dialog::match_locale(by_.bot, a.locale);
     s_.interacted = true;
+    here_now();
     s_.wrote = now_;
     s_.typed.reset();
     answering_ = seq;
@@ -237,6 +297,39 @@ answer turn::operator()(const withdraw& in) {
 static bool subscribed(const state& s, origin kind, const std::string& id) {
   auto& all = s.talk.subscriptions;
   return std::any_of(all.begin(), all.end(), [&](auto& each) { return each.kind == kind && each.id == id; });
+}
+
+void turn::take_back(const retract& in) {
+  for (auto& gone : delivery::retract(s_.queue, in.from, in.source))
+    record(gone.what.id, delivery::outcome(delivery_code::withdrawn, now_, "A3"));
+}
+
+answer turn::operator()(const retract& in) {
+  take_back(in);
+  run(dialog::woken{}); // what it held back may be said now
+  take_own_notices();
+  return done{in.ticket};
+}
+
+bool turn::not_delivered(const delivery_failed& in) {
+  auto seq = seq_of(s_.talk.id, in.activity);
+  auto it = std::find_if(s_.said_notices.begin(), s_.said_notices.end(), [&](auto& n) { return n.seq == seq; });
+  if (it == s_.said_notices.end())
+    return false; // no notice, or one of long ago
+  auto said = *it;
+  s_.said_notices.erase(it);
+  record(said.id, delivery::outcome(delivery_code::failed, now_, "C-failed"));
+  if (said.paid)
+    give_tokens_back(by_, s_, said.topic);
+  return true;
+}
+
+answer turn::operator()(const delivery_failed& in) {
+  if (not_delivered(in)) {
+    run(dialog::woken{});
+    take_own_notices();
+  }
+  return done{in.ticket};
 }
 
 answer turn::operator()(const create_watch& in) {

@@ -14,7 +14,7 @@ namespace interject::conversation {
 
 using input = std::variant<open_conversation, post_activity, notify, withdraw, reset_conversation,
                            create_watch, create_reminder, cancel_watch, cancel_reminder, call_answered,
-                           wake>;
+                           wake, retract, delivery_failed>;
 
 ticket ticket_of(const input& in);
 
@@ -44,6 +44,7 @@ struct outcome {
   std::vector<call_row> calls;
   std::vector<std::string> calls_gone;
   std::vector<journal::person_row> persons;
+  std::vector<person_change> person; ///< settings of its person, one entry a key
   std::vector<dialog::dialog_failed> faults;
   bool changed = false; ///< false: nothing to commit
 };
@@ -62,6 +63,9 @@ answer take(const rules& by, state& s, bool& exists, std::uint64_t& last_seq, co
 /// A turn has failed: counts it, and at the third in a row parks the conversation with the notices that it holds,
 /// whose trails then say so. True: parked by this one.
 bool count_failure(state& s, time_point now, outcome& out);
+
+/// Takes over what is known of the conversation's person: when it is activated, and whenever another has changed it.
+void adopt(state& s, person::profile who);
 
 /// The earliest instant at which `wake` is of use.
 std::optional<time_point> next_wake(const rules& by, const state& s);

@@ -28,6 +28,8 @@ public:
   answer operator()(const cancel_reminder& in);
   answer operator()(const call_answered& in);
   answer operator()(const wake& in);
+  answer operator()(const retract& in);
+  answer operator()(const delivery_failed& in);
 
   /// The answer of a parked conversation; none where parking makes no difference.
   std::optional<answer> while_parked(const input& in);
@@ -42,6 +44,11 @@ private:
   void speak(utterance&& u);
   std::uint64_t echo(const incoming_activity& in);
   void met(const user_id& user, const std::string& name);
+  void here_now();
+  void take_back(const retract& in);
+  bool not_delivered(const delivery_failed& in);
+  void change(person_change c);
+  void prefer(person_change c);
   void send_on(dialog::send_notice&& e);
   void take_own_notices();
   void clear_by_hand();
@@ -56,6 +63,8 @@ private:
   void record(const notification_id& id, const decision& d);
   journal::notification_row& row_of(const notification_id& id);
   void acknowledge(const notification& what);
+  void pay(const notification& what, const decision& d);
+  bool hand_over(const decision& d, const notification& what);
 
   const rules& by_;
   state& s_;
@@ -65,6 +74,8 @@ private:
   const recognition* meant_;
   std::uint64_t answering_ = 0;  ///< the user's activity that the bot's words answer
   notification_id speaking_for_; ///< the notice whose first words come next
+  std::string speaking_of_;      ///< its topic
+  bool speaking_paid_ = false;   ///< it cost a token
   std::vector<notification> own_notices_;
   std::uint32_t own_ids_ = 0;
 };

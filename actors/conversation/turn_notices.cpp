@@ -38,6 +38,8 @@ decision turn::take_notice(notification what) {
     replaced = delivery::supersede(s_.queue, what.collapse_key);
     record(replaced->what.id, delivery::outcome(delivery_code::superseded, now_, "A8"));
   }
+  if (hand_over(d, what))
+    return row_of(what.id).decisions.back();
   if (d.action == delivery_action::queued || d.action == delivery_action::held)
     hold(d, in, std::move(what), replaced ? &*replaced : nullptr);
   else if (d.action != delivery_action::dropped)
@@ -46,19 +48,66 @@ decision turn::take_notice(notification what) {
   return d;
 }
 
+/// What it takes to say it: a token of each budget, and a place under the caps of the person.
+void turn::pay(const notification& what, const decision& d) {
+  speaking_for_ = what.id;
+  speaking_of_ = what.topic;
+  speaking_paid_ = delivery::costs_token(what, d);
+  s_.last_proactive = now_;
+  if (!speaking_paid_)
+    return;
+  spend_tokens(by_, s_, what.topic, now_);
+  std::vector<std::pair<std::string, duration>> counted; // topic, longest time
+  for (auto& cap : by_.policy.caps)
+    if (cap.topic.empty() || cap.topic == what.topic) {
+      auto same = std::find_if(counted.begin(), counted.end(), [&](auto& c) { return c.first == cap.topic; });
+      if (same == counted.end())
+        counted.emplace_back(cap.topic, cap.per);
+      else
+        same->second = std::max(same->second, cap.per);
+    }
+  for (auto& [topic, longest] : counted)
+    change(person::said_now(s_.who, topic, now_, longest));
+}
+
+/// The channel does not reach the person, and the bot names another in which they have been met: the notice goes there,
+/// as a reminder that is due at once, so that it is durable with this turn and delivered at least once.
+bool turn::hand_over(const decision& d, const notification& what) {
+  if (d.code != delivery_code::no_channel && d.code != delivery_code::window_closed)
+    return false;
+  auto* here = channel_of(by_, s_);
+  auto* there = here && !here->otherwise.empty() ? person::find(s_.who, "chat." + here->otherwise) : nullptr;
+  auto* to = there ? there->as_text() : nullptr;
+  if (!to || *to == s_.talk.id)
+    return false;
+  auto moved = d;
+  moved.action = delivery_action::accepted;
+  moved.rule = "A10-other";
+  moved.retry.clear();
+  moved.latest.reset();
+  record(what.id, moved);
+  reminder_row row;
+  row.id = "n-" + s_.talk.id + "-" + std::to_string(last_seq_) + ".o" + std::to_string(++own_ids_);
+  row.conversation = *to;
+  row.due = now_;
+  row.created = now_;
+  row.notify = what;
+  out_.reminders.push_back(std::move(row));
+  return true;
+}
+
 /// Says it, or returns what is to be pushed.
 turn::maybe_push turn::act(const decision& d, notification what) {
-  if (delivery::costs_token(what, d))
-    s_.budget = delivery::spend(by_.policy, s_.budget, now_);
-  s_.last_proactive = now_;
+  pay(what, d);
   remember_said(s_, what, now_);
   // Where nothing is interrupted, a dialog that has no text of its own to be announced by simply
   // begins.
   auto opens = d.action == delivery_action::sent && what.text.empty() &&
                (d.code == delivery_code::idle || d.code == delivery_code::boundary ||
                 d.code == delivery_code::abandoned);
-  speaking_for_ = what.id;
-  if (d.action == delivery_action::sent && !opens) {
+  if (!window_open(by_, s_, now_) && d.action == delivery_action::pushed)
+    what.dialog.clear(); // a template alone may be sent; the dialog's questions may not
+  if (d.action == delivery_action::sent && (!opens || !window_open(by_, s_, now_))) {
     step(dialog::announced{words_of(by_, s_, what, now_)});
     return {};
   }
@@ -94,6 +143,10 @@ turn::maybe_push turn::release(bool boundary) {
       continue;
     auto in = situate(by_, s_, waiting->what, waiting, boundary, now_);
     auto d = delivery::decide(by_.policy, in, waiting->what, now_);
+    if (auto copy = waiting->what; hand_over(d, copy)) {
+      delivery::remove(s_.queue, id);
+      continue;
+    }
     if (d.action == delivery_action::queued || d.action == delivery_action::held) {
       auto look_at = delivery::look_again(by_.policy, in, d, now_);
       if (d.code != waiting->code)
@@ -144,10 +197,7 @@ void turn::release_digests(bool boundary) {
                               : delivery::outcome(delivery_code::coalesced, now_, "C"));
     }
     auto& first = ready[group.front()];
-    if (delivery::costs_token(first, decisions[group.front()]))
-      s_.budget = delivery::spend(by_.policy, s_.budget, now_);
-    s_.last_proactive = now_;
-    speaking_for_ = first.id;
+    pay(first, decisions[group.front()]);
     step(dialog::announced{digest_of(by_.bot, s_.talk.locale, items)});
   }
 }

@@ -13,6 +13,14 @@ std::optional<answer> turn::while_parked(const input& in) {
                    "this conversation is parked, as it failed three times in a row; it takes messages again when an "
                    "operator has reset it"};
   }
+  if (auto* gone = std::get_if<retract>(&in)) {
+    take_back(*gone);
+    return done{gone->ticket};
+  }
+  if (auto* lost = std::get_if<delivery_failed>(&in)) {
+    not_delivered(*lost);
+    return done{lost->ticket};
+  }
   if (auto* woken = std::get_if<wake>(&in))
     return done{woken->ticket};
   if (auto* call = std::get_if<call_answered>(&in); call && call->mode == call_mode::foreground) {

@@ -13,8 +13,8 @@ std::int64_t ms(time_point at) {
 }
 
 /// Tokens that are out at `now`, those of the reserve included.
-std::int64_t out(const policy& p, const bucket& b, time_point now) {
-  const auto per = p.budget_per.count();
+std::int64_t out(const rate& r, const bucket& b, time_point now) {
+  const auto per = r.per.count();
   if (per <= 0)
     return 0;
   const auto ahead = std::max<std::int64_t>(0, b.spent_until_ms - ms(now));
@@ -23,31 +23,31 @@ std::int64_t out(const policy& p, const bucket& b, time_point now) {
 
 } // namespace
 
-int tokens(const policy& p, const bucket& b, time_point now) {
+int tokens(const rate& r, const bucket& b, time_point now) {
   return static_cast<int>(
-      std::clamp<std::int64_t>(p.budget_burst - out(p, b, now), 0, std::max(0, p.budget_burst)));
+      std::clamp<std::int64_t>(r.burst - out(r, b, now), 0, std::max(0, r.burst)));
 }
 
-bool critical_token(const policy& p, const bucket& b, time_point now) {
-  return out(p, b, now) < p.budget_burst + 1;
+bool critical_token(const rate& r, const bucket& b, time_point now) {
+  return out(r, b, now) < r.burst + 1;
 }
 
-bucket spend(const policy& p, bucket b, time_point now) {
-  const auto per = p.budget_per.count();
-  const auto most = ms(now) + per * (std::max(0, p.budget_burst) + 1);
+bucket spend(const rate& r, bucket b, time_point now) {
+  const auto per = r.per.count();
+  const auto most = ms(now) + per * (std::max(0, r.burst) + 1);
   b.spent_until_ms = std::min(std::max(b.spent_until_ms, ms(now)) + per, most);
   return b;
 }
 
-bucket give_back(const policy& p, bucket b) {
-  b.spent_until_ms -= p.budget_per.count();
+bucket give_back(const rate& r, bucket b) {
+  b.spent_until_ms -= r.per.count();
   return b;
 }
 
-time_point token_at(const policy& p, const bucket& b, time_point now) {
-  if (p.budget_burst <= 0) // never: look again now and then
-    return now + std::max(p.budget_per, duration(1));
-  const time_point free(duration(b.spent_until_ms - (p.budget_burst - 1) * p.budget_per.count()));
+time_point token_at(const rate& r, const bucket& b, time_point now) {
+  if (r.burst <= 0) // never: look again now and then
+    return now + std::max(r.per, duration(1));
+  const time_point free(duration(b.spent_until_ms - (r.burst - 1) * r.per.count()));
   return std::max(now, free);
 }
 

@@ -117,7 +117,7 @@ void write_person(inputs_writer& w, const situation& s, const notification& n) {
   w.instant("quiet_until", s.quiet_until);
   w.flag("reachable", s.reachable, true);
   w.flag("window_open", s.window_open, true);
-  w.flag("template", !n.template_id.empty(), false);
+  w.flag("template", !n.template_id.empty() && s.template_known, false);
   w.flag("other_channel", s.other_channel, false);
   w.number("tokens", s.tokens);
   w.instant("token_at", s.token_at);

@@ -11,6 +11,31 @@
 
 namespace interject::delivery {
 
+/// How often something may be said: one more in `per`, `burst` at once.
+struct rate {
+  duration per = std::chrono::minutes(1);
+  int burst = 2;
+};
+struct topic_budget {
+  std::string topic;
+  rate how;
+};
+/// At most so many notices in any time of that length, counted per person.
+struct cap {
+  std::string topic; ///< empty: all notices
+  duration per{};
+  int at_most = 0;
+};
+/// What a channel allows, by its profile in the bot.
+struct channel {
+  std::string name;
+  std::optional<rate> budget;
+  std::optional<duration> session_window; ///< after it, only templates may be sent until the person writes
+  bool only_connected = false;            ///< reaches nobody without an open stream
+  std::vector<std::pair<std::string, localized_text>> templates;
+  std::string otherwise; ///< another channel to take when this one does not reach the person
+};
+
 /// The bot's `delivery` section over these defaults.
 struct policy {
   duration budget_per = std::chrono::minutes(1); ///< one token comes back in this time
@@ -24,6 +49,9 @@ struct policy {
   duration auto_time_sensitive = std::chrono::seconds(30);
   duration auto_normal = std::chrono::minutes(10);
   std::size_t queue_limit = 64; ///< per conversation
+  std::vector<topic_budget> topics;
+  std::vector<cap> caps;
+  std::vector<channel> channels;
 };
 
 enum class stack_state : std::uint8_t { empty, awaiting_input, awaiting_call, boundary };
@@ -61,6 +89,7 @@ struct situation {
   // the channel
   bool reachable = true;
   bool window_open = true;
+  bool template_known = true; ///< the channel has the template that the notice names
   bool other_channel = false;
   int tokens = 1; ///< left, without the one kept for critical
   bool critical_token = true;
@@ -130,11 +159,28 @@ struct bucket {
   std::int64_t spent_until_ms = 0; ///< generic cell rate: when all tokens are back, in epoch ms
   INTERJECT_FIELDS(bucket, spent_until_ms)
 };
-int tokens(const policy& p, const bucket& b, time_point now);          ///< 0 … burst
-bool critical_token(const policy& p, const bucket& b, time_point now); ///< the reserve
-bucket spend(const policy& p, bucket b, time_point now);
-bucket give_back(const policy& p, bucket b);
+inline rate budget_of(const policy& p) { return {p.budget_per, p.budget_burst}; }
+int tokens(const rate& r, const bucket& b, time_point now);          ///< 0 … burst
+bool critical_token(const rate& r, const bucket& b, time_point now); ///< the reserve
+bucket spend(const rate& r, bucket b, time_point now);
+bucket give_back(const rate& r, bucket b);
 /// When the next token for a notice that is not critical is there.
-time_point token_at(const policy& p, const bucket& b, time_point now);
+time_point token_at(const rate& r, const bucket& b, time_point now);
+
+inline int tokens(const policy& p, const bucket& b, time_point now) {
+  return tokens(budget_of(p), b, now);
+}
+inline bool critical_token(const policy& p, const bucket& b, time_point now) {
+  return critical_token(budget_of(p), b, now);
+}
+inline bucket spend(const policy& p, bucket b, time_point now) {
+  return spend(budget_of(p), b, now);
+}
+inline bucket give_back(const policy& p, bucket b) {
+  return give_back(budget_of(p), b);
+}
+inline time_point token_at(const policy& p, const bucket& b, time_point now) {
+  return token_at(budget_of(p), b, now);
+}
 
 } // namespace interject::delivery

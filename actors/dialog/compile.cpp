@@ -17,8 +17,8 @@ constexpr std::string_view later_keys[] = {"campaigns"};
 constexpr std::string_view delivery_keys[] = {
     "budget",      "max_depth",     "interrupter_timeout", "topics",          "digest_text",
     "spacing",     "typing_window", "typing_limit",        "abandoned_after", "auto_time_sensitive",
-    "auto_normal", "queue_limit"};
-constexpr std::string_view budget_keys[] = {"per", "burst"};
+    "auto_normal", "queue_limit",   "topic_budgets",       "caps"};
+constexpr std::string_view cap_keys[] = {"topic", "per", "at_most"};
 
 class bot_compiler {
 public:
@@ -41,6 +41,7 @@ private:
   void names();
   void hosts();
   void delivery();
+  void caps(const value& delivery);
   void topics(const value& delivery);
   void digest_text(const value& delivery);
   void globals();
@@ -90,11 +91,12 @@ void bot_compiler::delivery() {
   if (!d)
     return;
   check_keys(faults_, *d, "/delivery", delivery_keys);
-  if (auto* budget = object_member(faults_, *d, "/delivery", "budget")) {
-    check_keys(faults_, *budget, "/delivery/budget", budget_keys);
-    duration_member(faults_, *budget, "/delivery/budget", "per");
-    whole_member(faults_, *budget, "/delivery/budget", "burst", 1, 1000);
-  }
+  if (auto* budget = object_member(faults_, *d, "/delivery", "budget"))
+    check_budget(faults_, *budget, "/delivery/budget");
+  if (auto* budgets = object_member(faults_, *d, "/delivery", "topic_budgets"))
+    for (auto& [topic, budget] : *budgets->as_object())
+      check_budget(faults_, budget, below("/delivery/topic_budgets", topic));
+  caps(*d);
   whole_member(faults_, *d, "/delivery", "max_depth", 0, 8);
   whole_member(faults_, *d, "/delivery", "queue_limit", 1, 10'000);
   for (auto key : {"spacing", "typing_window", "typing_limit", "abandoned_after",
@@ -104,6 +106,26 @@ void bot_compiler::delivery() {
     b_.interrupter_timeout = *length;
   topics(*d);
   digest_text(*d);
+}
+
+void bot_compiler::caps(const value& delivery) {
+  auto* all = list_member(faults_, delivery, "/delivery", "caps");
+  for (std::size_t i = 0; all && i < all->size(); ++i) {
+    auto& cap = (*all)[i];
+    auto at = below("/delivery/caps", i);
+    if (!cap.as_object()) {
+      faults_.fault(at, "expected an object", R"({"per": "24h", "at_most": 3})");
+      continue;
+    }
+    check_keys(faults_, cap, at, cap_keys);
+    text_member(faults_, cap, at, "topic");
+    duration_member(faults_, cap, at, "per");
+    whole_member(faults_, cap, at, "at_most", 1, 100);
+    for (auto key : {"per", "at_most"})
+      if (!cap.find(key))
+        faults_.fault(at, "\"" + std::string(key) + "\" is missing",
+                      R"({"per": "24h", "at_most": 3})");
+  }
 }
 
 void bot_compiler::topics(const value& delivery) {

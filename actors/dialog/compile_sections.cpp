@@ -18,7 +18,8 @@ constexpr std::string_view to_keys[] = {"user", "conversation"};
 constexpr std::string_view recognizer_keys[] = {"url", "timeout", "confidence"};
 constexpr std::string_view inactivity_keys[] = {"nudge", "end"};
 constexpr std::string_view nudge_keys[] = {"after", "text"};
-constexpr std::string_view channel_keys[] = {"max_silence", "buttons", "cards", "url", "secret"};
+constexpr std::string_view channel_keys[] = {"max_silence", "buttons", "cards",     "url",      "secret", "budget",
+                                             "session_window", "reach", "otherwise", "templates"};
 constexpr std::string_view migrate_keys[] = {"from", "dialog", "steps"};
 
 constexpr std::size_t most_rules = 1000; ///< feeds, events and migrations, each
@@ -70,6 +71,7 @@ private:
   void inactivity();
   void channels();
   void webhook(const value& spec, const std::string& at, channel_profile& p);
+  void reach(const value& channel, const std::string& at, const value& all);
   void migrations();
   migration moved(const value& spec, const std::string& at);
   void moved_steps(const value& spec, const std::string& at, migration& m);
@@ -334,6 +336,10 @@ void section_compiler::channels() {
     p.buttons = bool_member(faults_, spec, at, "buttons").value_or(p.url.empty());
     p.cards = bool_member(faults_, spec, at, "cards").value_or(p.url.empty());
     b_.sections.channels.push_back(std::move(p));
+    if (auto* budget = spec.find("budget"))
+      check_budget(faults_, *budget, below(at, "budget"));
+    length(spec, at, "session_window", std::chrono::seconds(1), "\"24h\", say");
+    reach(spec, at, *all);
   }
 }
 
@@ -350,6 +356,22 @@ void section_compiler::webhook(const value& spec, const std::string& at, channel
     faults_.fault(below(at, "secret"), marked ? "a secret may not stand in a bot" : marked.error().what, how);
   else if (marked)
     p.secret = *marked;
+}
+
+/// Whom the channel reaches, and what may be said there; read by the delivery rule.
+void section_compiler::reach(const value& channel, const std::string& at, const value& all) {
+  auto* how = text_member(faults_, channel, at, "reach");
+  if (how && *how != "always" && *how != "connected")
+    faults_.fault(below(at, "reach"), "\"" + *how + "\" is unknown", "always, connected");
+  auto* other = text_member(faults_, channel, at, "otherwise");
+  if (other && !all.find(*other))
+    faults_.fault(below(at, "otherwise"), "there is no channel \"" + *other + "\"",
+                  "add it under \"channels\"");
+  if (auto* templates = object_member(faults_, channel, at, "templates"))
+    for (auto& [name, words] : *templates->as_object())
+      if (!words.as_text() && !words.as_object())
+        faults_.fault(below(below(at, "templates"), name), "expected a text",
+                      "one text, or one per locale");
 }
 
 void section_compiler::migrations() {

@@ -48,6 +48,9 @@ std::optional<int> whole_member(report& faults, const value& object, const std::
 std::optional<duration> duration_member(report& faults, const value& object,
                                         const std::string& pointer, std::string_view key);
 
+/// {"per": "1m", "burst": 2}, of a conversation, a topic or a channel.
+void check_budget(report& faults, const value& budget, const std::string& pointer);
+
 /// One dialog's compilation.
 class dialog_compiler {
 public:

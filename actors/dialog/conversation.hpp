@@ -3,6 +3,7 @@
 
 #include "actors/dialog/bot.hpp"
 #include "protocols/activity.hpp"
+#include "protocols/consent.hpp"
 #include "protocols/fields.hpp"
 #include "protocols/monitoring.hpp"
 
@@ -79,7 +80,7 @@ struct conversation {
   std::string user_name;
   std::string locale; ///< one of the bot's
   std::vector<frame> stack;
-  named_values user_values;         ///< `user.…`
+  named_values old_user_values;     ///< of rows from before persons had rows of their own
   named_values conversation_values; ///< `conversation.…`
   std::vector<subscription> subscriptions;
   std::uint32_t last_prompt = 0; ///< prompts are numbered within the conversation
@@ -93,9 +94,11 @@ struct conversation {
   time_point spoke{};       ///< when the bot last did
   bool nudged = false;      ///< in this silence of the person
   bool ended = false;       ///< by this silence
-  INTERJECT_FIELDS(conversation, id, user, user_name, locale, stack, user_values, conversation_values,
+  INTERJECT_FIELDS(conversation, id, user, user_name, locale, stack, old_user_values, conversation_values,
                    subscriptions, last_prompt, last_id, turns, resumed_prompt, resumed_after, resume_pending,
                    channel, heard, spoke, nudged, ended)
+
+  named_values user_values; ///< `user.…`: a copy of the person's, not stored with the conversation
 };
 
 // ---- inputs ------------------------------------------------------------------------------------------
@@ -152,6 +155,10 @@ struct interruption_over {
   notification_id notice;
   interruption_end how = interruption_end::resumed;
 };
+/// A variable of the person, or what they asked for by a `prefer` step.
+struct change_person {
+  person_change what;
+};
 /// A dialog failed: the user was told so, and this line is for the log.
 struct dialog_failed {
   std::string dialog;
@@ -160,7 +167,7 @@ struct dialog_failed {
 };
 
 using effect = std::variant<utterance, call_row, watch_row, reminder_row, stop_subscription, send_notice,
-                            interruption_over, dialog_failed>;
+                            interruption_over, change_person, dialog_failed>;
 
 /// Where `advance` stopped.
 enum class stop : std::uint8_t {

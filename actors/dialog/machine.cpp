@@ -69,6 +69,7 @@ void machine::assign(std::uint32_t slot, value v) {
     top().locals[index] = std::move(v);
     break;
   case slots::user:
+    emit(change_person{{"var." + b_.user_names[index], v}});
     set(c_.user_values, b_.user_names[index], std::move(v));
     break;
   case slots::conversation:

@@ -102,4 +102,13 @@ std::optional<duration> duration_member(report& faults, const value& object,
   return length;
 }
 
+void check_budget(report& faults, const value& budget, const std::string& pointer) {
+  constexpr std::string_view keys[] = {"per", "burst"};
+  if (!budget.as_object())
+    return faults.fault(pointer, "expected an object", R"({"per": "1m", "burst": 2})");
+  check_keys(faults, budget, pointer, keys);
+  duration_member(faults, budget, pointer, "per");
+  whole_member(faults, budget, pointer, "burst", 1, 1000);
+}
+
 } // namespace interject::dialog

@@ -38,6 +38,8 @@ public:
   virtual question ask(const scene&) const { return {}; }
 
   // A step that waits for a call.
+  /// False: what it asked for cannot be taken back, so nothing may cut its dialog off meanwhile.
+  virtual bool cancellable() const { return true; }
   virtual void answered(machine&, const call_result&) const {}
   // A step that waits for a child dialog.
   virtual void returned(machine&, value) const {}

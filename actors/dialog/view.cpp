@@ -40,6 +40,7 @@ standing look(const bot& b, const conversation& c) {
   auto& top = c.stack.back();
   s.top = top.waiting;
   if (auto* now = step_of(b, top)) {
+    s.call_cancellable = top.waiting != waiting::call || now->cancellable();
     s.at_boundary = c.resume_pending || (top.waiting == waiting::nothing && now->boundary);
     // A marked step is where a dialog that is `boundary` may be interrupted.
     using mark = standing::interruptible;

@@ -1,5 +1,7 @@
 #include "actors/journal/commit.hpp"
 
+#include <openssl/sha.h>
+
 namespace interject::journal {
 namespace {
 
@@ -38,6 +40,10 @@ std::size_t commit::bytes() const {
     n += sizeof c + c.url.size() + c.body.size() + size_of(c.notify);
   for (auto& k : kept)
     n += sizeof k + k.key.size() + k.body.size();
+  for (auto& v : person_values)
+    n += sizeof v + v.key.size() + display(v.to).size();
+  for (auto& b : broadcasts)
+    n += sizeof b + b.body.size();
   return n + persons.size() * sizeof(person_row) + symbols.size() * sizeof(symbol_row);
 }
 
@@ -65,6 +71,19 @@ result<void> check_turn(const commit& c, std::uint64_t version, std::uint64_t la
       return error{errc::conflict, "activity " + std::to_string(a.seq) + " stands where " +
                                        std::to_string(next) + " is next, or has no body"};
   return {};
+}
+
+std::string tombstone_of(const std::string& salt, std::string_view id) {
+  std::string salted = salt;
+  salted += id;
+  std::string out(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(salted.data()), salted.size(),
+         reinterpret_cast<unsigned char*>(out.data()));
+  return out;
+}
+
+std::string new_salt() {
+  return new_id("");
 }
 
 void append_trail(std::vector<decision>& trail, const std::vector<decision>& more) {

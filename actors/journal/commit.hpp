@@ -15,6 +15,10 @@ result<void> check_epoch(const fence& f, std::uint64_t newest);
 /// `stale_version` or `conflict` (a gap in the activities) against the stored row; 0 and 0 where there is none.
 result<void> check_turn(const commit& c, std::uint64_t version, std::uint64_t last_seq);
 
+/// What stays of an erased id: nobody can read it back without the salt of this database.
+std::string tombstone_of(const std::string& salt, std::string_view id);
+std::string new_salt();
+
 void append_trail(std::vector<decision>& trail, const std::vector<decision>& more);
 
 } // namespace interject::journal

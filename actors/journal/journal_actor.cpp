@@ -3,6 +3,8 @@
 //   in: write_commit    out: committed
 #include "actors/journal/journal_actor.hpp"
 
+#include "actors/journal/answers.hpp"
+#include "actors/journal/commit.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/messages.hpp"
 
@@ -23,6 +25,7 @@ struct journal_state {
   journal_options how;
   std::deque<waiting_commit> waiting;
   bool flushing = false; ///< a flush_commits is on its way
+  bool unscrubbed = false; ///< what was erased may still stand in the database's log
 };
 using journal_ptr = caf::stateful_actor<journal_state>*;
 
@@ -100,6 +103,25 @@ void flush(journal_ptr self) {
   schedule_flush(self);
 }
 
+/// A reader may hold the log for a moment: other work goes first, then it is tried again, and at last every hour.
+constexpr int max_scrubs = 100;
+
+void scrub(journal_ptr self, const scrub_log& what) {
+  auto& s = runtime::state(self);
+  auto ok = s.to->scrub();
+  s.unscrubbed = !ok;
+  if (!ok && what.tries < max_scrubs)
+    runtime::send(self, self, scrub_log{what.tries + 1});
+  else if (!ok)
+    runtime::log_warn("journal.scrub_failed", "why=\"{}\"", ok.error().what);
+}
+
+/// Stores keep what is younger than their promise of 7 days; another retention moves the instant that they are asked
+/// about.
+time_point swept_as_of(journal_ptr self, time_point now) {
+  return now + (notifications_kept - runtime::state(self).how.decisions_kept);
+}
+
 caf::behavior run_journal(journal_ptr self, std::shared_ptr<store> to, journal_options how) {
   auto& s = runtime::state(self);
   s.to = std::move(to);
@@ -110,9 +132,15 @@ caf::behavior run_journal(journal_ptr self, std::shared_ptr<store> to, journal_o
   return {
       [self](const write_commit& w) { take(self, w); },
       [self](flush_commits) { flush(self); },
+      [self](const scrub_log& what) { scrub(self, what); },
       [self](const sweep_rows& what) {
-        if (auto ok = runtime::state(self).to->sweep(what.now); !ok)
+        if (runtime::state(self).unscrubbed)
+          scrub(self, {max_scrubs});
+        if (auto ok = runtime::state(self).to->sweep(swept_as_of(self, what.now)); !ok)
           runtime::log_warn("journal.sweep_failed", "why=\"{}\"", ok.error().what);
+        if (auto kept = answers_of(runtime::state(self).to))
+          if (auto ok = kept->sweep_answers(what.now); !ok)
+            runtime::log_warn("journal.sweep_failed", "why=\"{}\"", ok.error().what);
         if (what.bots_in_use.empty())
           return;
         if (auto gone = runtime::state(self).to->sweep_bots(what.bots_in_use); !gone)

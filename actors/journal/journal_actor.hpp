@@ -40,12 +40,18 @@ struct sweep_rows {
   std::vector<std::string> bots_in_use; ///< versions whose source stays, whoever names them; empty: all stay
 };
 
+/// After an erasure: see store::scrub. Tried again by itself until nothing is left. No answer.
+struct scrub_log {
+  int tries = 0;
+};
+
 struct journal_options {
   std::size_t max_batch = 512;                ///< commits a transaction
   std::size_t max_bytes = 64 * 1024 * 1024;   ///< in flight; more is answered `unavailable` at once
   bool detached = true;                       ///< own thread; off under a deterministic scheduler
   std::shared_ptr<runtime::counters> counts = {}; ///< may be null
   std::shared_ptr<budget> in_flight = {}; ///< shared with the senders; null: of `max_bytes`, its own
+  duration decisions_kept = std::chrono::hours(7 * 24); ///< notifications and their trails, swept every hour
 };
 
 caf::actor spawn_journal(caf::actor_system& sys, std::shared_ptr<store> to, journal_options how);

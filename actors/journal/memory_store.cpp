@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <unordered_map>
 
@@ -78,6 +79,13 @@ struct tables {
   std::unordered_map<conversation_id, std::size_t> where; ///< in `talks`
   std::vector<talk> talks;
   std::unordered_map<user_id, person_row> persons;
+  std::map<std::uint64_t, user_id> person_order;
+  std::unordered_map<user_id, std::uint64_t> person_pos;
+  std::unordered_map<user_id, std::map<std::string, value>> person_values;
+  std::uint64_t last_person = 0;
+  std::map<std::string, broadcast_row> broadcasts;
+  std::string salt = new_salt();
+  std::set<std::string> tombstones;
   std::map<std::pair<notification_id, conversation_id>, notice> notifications;
   table<watch_row> watches;
   table<reminder_row> reminders;
@@ -136,7 +144,8 @@ public:
     // Newest first: what a person who opens the list looks for.
     auto i = cursor.empty() ? t_->talks.size() : std::min<std::size_t>(*at, t_->talks.size());
     while (i > 0 && out.items.size() < limit)
-      out.items.push_back(t_->talks[--i].row);
+      if (auto& row = t_->talks[--i].row; !row.id.empty())
+        out.items.push_back(row);
     if (i > 0)
       out.next = std::to_string(i);
     return out;
@@ -146,6 +155,72 @@ public:
     auto lock = std::shared_lock(t_->mutex);
     auto it = t_->persons.find(user);
     return it == t_->persons.end() ? std::nullopt : std::optional(it->second);
+  }
+
+  result<named_values> person_values(const user_id& user) override {
+    auto lock = std::shared_lock(t_->mutex);
+    return values_of(user);
+  }
+
+  result<std::vector<conversation_row>> conversations_of(const user_id& user, std::size_t limit) override {
+    auto lock = std::shared_lock(t_->mutex);
+    std::vector<conversation_row> out;
+    for (auto& each : t_->talks)
+      if (!each.row.id.empty() && each.row.user == user)
+        out.push_back(each.row);
+    std::stable_sort(out.begin(), out.end(), [](auto& a, auto& b) { return a.updated > b.updated; });
+    out.resize(std::min(out.size(), limit));
+    return out;
+  }
+
+  result<std::vector<person_entry>> people(std::uint64_t after, std::uint64_t until,
+                                           std::size_t limit) override {
+    auto lock = std::shared_lock(t_->mutex);
+    std::vector<person_entry> out;
+    for (auto it = t_->person_order.upper_bound(after);
+         it != t_->person_order.end() && it->first <= until && out.size() < limit; ++it)
+      out.push_back({it->first, it->second, values_of(it->second)});
+    return out;
+  }
+
+  result<std::uint64_t> newest_person() override {
+    auto lock = std::shared_lock(t_->mutex);
+    return t_->last_person;
+  }
+
+  result<bool> erased(std::string_view id) override {
+    auto lock = std::shared_lock(t_->mutex);
+    return t_->tombstones.count(tombstone_of(t_->salt, id)) > 0;
+  }
+
+  result<std::optional<broadcast_row>> broadcast(const std::string& id) override {
+    auto lock = std::shared_lock(t_->mutex);
+    auto it = t_->broadcasts.find(id);
+    return it == t_->broadcasts.end() ? std::nullopt : std::optional(it->second);
+  }
+
+  result<std::vector<broadcast_row>> running_broadcasts() override {
+    auto lock = std::shared_lock(t_->mutex);
+    std::vector<broadcast_row> out;
+    for (auto& [id, row] : t_->broadcasts)
+      if (row.running)
+        out.push_back(row);
+    return out;
+  }
+
+  result<std::vector<stored_notification>> notifications_of(const conversation_id& id,
+                                                            std::size_t limit) override {
+    auto lock = std::shared_lock(t_->mutex);
+    std::vector<const notice*> found;
+    for (auto& [key, n] : t_->notifications)
+      if (key.second == id)
+        found.push_back(&n);
+    std::sort(found.begin(), found.end(), [](auto* a, auto* b) { return a->order < b->order; });
+    std::vector<stored_notification> out;
+    for (auto* n : found)
+      if (out.size() < limit)
+        out.push_back(n->it);
+    return out;
   }
 
   result<std::optional<stored_notification>> find_notification(const notification_id& id) override {
@@ -252,6 +327,10 @@ public:
   }
 
 private:
+  named_values values_of(const user_id& user) const {
+    auto it = t_->person_values.find(user);
+    return it == t_->person_values.end() ? named_values() : named_values(it->second.begin(), it->second.end());
+  }
   const talk* find(const conversation_id& id) const {
     auto it = t_->where.find(id);
     return it == t_->where.end() ? nullptr : &t_->talks[it->second];
@@ -284,10 +363,15 @@ public:
     return {};
   }
   result<void> check_writable() override { return {}; }
+  result<void> scrub() override { return {}; }
   result<void> sweep(time_point now) override {
     auto lock = std::unique_lock(t_->mutex);
     std::erase_if(t_->notifications,
                   [&](auto& each) { return each.second.at + notifications_kept < now; });
+    return {};
+  }
+  result<void> sweep_answers(time_point now) override {
+    auto lock = std::unique_lock(t_->mutex);
     std::erase_if(answers_, [&](auto& each) { return each.at + answers_kept <= now; });
     return {};
   }
@@ -328,11 +412,57 @@ private:
     auto* old = it == t_->where.end() ? nullptr : &t_->talks[it->second];
     if (auto ok = check_turn(c, old ? old->row.version : 0, old ? old->row.last_seq : 0); !ok)
       return ok;
+    if (!old && !c.conversation.empty() && t_->tombstones.count(tombstone_of(t_->salt, c.conversation)))
+      return error{errc::not_found, "this conversation was erased"};
     epoch = c.fence.epoch;
+    if (c.erase_conversation) {
+      erase(c.conversation);
+      forget_answers(c.conversation);
+      return {};
+    }
     if (!c.conversation.empty())
       put_turn(c, old);
     put_rows(c);
+    if (!c.erase_user.empty())
+      erase_person(c.erase_user);
     return {};
+  }
+
+  /// Those that speak of `id`.
+  void forget_answers(const std::string& id) {
+    std::erase_if(answers_, [&](auto& each) {
+      return each.body.find(id) != std::string::npos || each.location.find(id) != std::string::npos;
+    });
+  }
+
+  void erase(const conversation_id& id) {
+    if (auto it = t_->where.find(id); it != t_->where.end()) {
+      t_->talks[it->second] = {}; // its place stays, so that cursors hold
+      t_->where.erase(it);
+    }
+    std::erase_if(t_->notifications, [&](auto& n) { return n.first.second == id; });
+    std::erase_if(t_->files, [&](auto& f) { return f.second.first == id; });
+    for (auto& row : t_->watches.list(id, static_cast<std::size_t>(-1), 0).items)
+      t_->watches.erase(row.id);
+    for (auto& row : t_->reminders.list(id, static_cast<std::size_t>(-1), 0).items)
+      t_->reminders.erase(row.id);
+    for (auto& row : t_->calls.list(id, static_cast<std::size_t>(-1), 0).items)
+      t_->calls.erase(row.id);
+    t_->tombstones.insert(tombstone_of(t_->salt, id));
+  }
+
+  void erase_person(const user_id& user) {
+    forget_answers(user);
+    t_->persons.erase(user);
+    t_->person_values.erase(user);
+    if (auto it = t_->person_pos.find(user); it != t_->person_pos.end()) {
+      t_->person_order.erase(it->second);
+      t_->person_pos.erase(it);
+    }
+    for (auto& row : t_->reminders.list("", static_cast<std::size_t>(-1), 0).items)
+      if (row.user == user)
+        t_->reminders.erase(row.id);
+    t_->tombstones.insert(tombstone_of(t_->salt, user));
   }
 
   void put_turn(const commit& c, talk* to) {
@@ -360,8 +490,18 @@ private:
       put_notification(n);
     for (auto& f : c.files)
       t_->files.insert_or_assign(f.id, std::pair(c.conversation, f));
-    for (auto& p : c.persons)
+    for (auto& p : c.persons) {
       t_->persons[p.user] = p;
+      if (t_->person_pos.try_emplace(p.user, t_->last_person + 1).second)
+        t_->person_order[++t_->last_person] = p.user;
+    }
+    for (auto& v : c.person_values)
+      if (v.to.is_null())
+        t_->person_values[v.user].erase(v.key);
+      else
+        t_->person_values[v.user][v.key] = v.to;
+    for (auto& b : c.broadcasts)
+      t_->broadcasts[b.id] = b;
     for (auto& row : c.watches)
       t_->watches.put(row, turn);
     for (auto& id : c.watches_gone)

@@ -107,7 +107,7 @@ private:
 
 /// Creates the tables where there are none and moves those of an older release on, in one transaction. Throws
 /// `newer_schema` for a database of a later release. → the version that was found, 0: none
-inline constexpr std::int64_t schema_version = 5;
+inline constexpr std::int64_t schema_version = 6;
 struct newer_schema {
   std::int64_t found = 0;
 };

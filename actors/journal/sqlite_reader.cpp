@@ -1,4 +1,5 @@
 // Reads of committed rows: one read-only connection each, never in the writer's way.
+#include "actors/journal/commit.hpp"
 #include "actors/journal/cursor.hpp"
 #include "actors/journal/sqlite_rows.hpp"
 
@@ -32,10 +33,21 @@ struct queries {
         file(db, "SELECT name, content_type, body FROM files WHERE id = ?"),
         bot(db, "SELECT source FROM bots WHERE version = ?"),
         pins(db, "SELECT pinned, count(*) FROM conversations WHERE pinned IS NOT NULL AND pinned != x'' "
-                 "GROUP BY pinned ORDER BY pinned") {}
+                 "GROUP BY pinned ORDER BY pinned"),
+        person_values(db, "SELECT body FROM person_values WHERE user = ? ORDER BY key"),
+        conversations_of(db, "SELECT " INTERJECT_CONVERSATION_COLUMNS " FROM conversations WHERE user = ? AND user <> x'' "
+                             "ORDER BY updated DESC, pos DESC LIMIT ?"),
+        people(db, "SELECT pos, user FROM persons WHERE pos > ? AND pos <= ? ORDER BY pos LIMIT ?"),
+        newest_person(db, "SELECT coalesce(max(pos), 0) FROM persons"), salt(db, "SELECT salt FROM tombstone_salt"),
+        tombstone(db, "SELECT 1 FROM tombstones WHERE hash = ?"),
+        broadcast(db, "SELECT id, running, body FROM broadcasts WHERE id = ?"),
+        running(db, "SELECT id, running, body FROM broadcasts WHERE running = 1 ORDER BY pos"),
+        notices(db, "SELECT conversation, activity, ended, what, trail FROM notifications WHERE conversation = ? "
+                    "ORDER BY pos LIMIT ?") {}
 
   statement load, list, newest, step, body, person, notice, watches, watches_of, watch, reminders, reminders_of,
-      reminder, due, kept, calls, calls_of, symbols, wakes, file, bot, pins;
+      reminder, due, kept, calls, calls_of, symbols, wakes, file, bot, pins, person_values, conversations_of, people,
+      newest_person, salt, tombstone, broadcast, running, notices;
 };
 
 conversation_row read_conversation(statement& s) {
@@ -50,6 +62,17 @@ conversation_row read_conversation(statement& s) {
   row.created = s.instant(6);
   row.updated = s.instant(7);
   return row;
+}
+
+stored_notification read_notice(statement& s) {
+  stored_notification out;
+  out.conversation = s.text(0);
+  out.activity = s.text(1);
+  if (!s.is_null(2))
+    out.ended = static_cast<interruption_end>(s.integer(2));
+  out.what = read_blob<notification>(s.bytes(3), "notifications");
+  out.trail = read_blob<std::vector<decision>>(s.bytes(4), "notifications");
+  return out;
 }
 
 class sqlite_reader final : public reader {
@@ -141,14 +164,78 @@ public:
       rows found(q.notice.bind(id));
       if (!found.next())
         return std::optional<stored_notification>();
-      stored_notification out;
-      out.conversation = found->text(0);
-      out.activity = found->text(1);
-      if (!found->is_null(2))
-        out.ended = static_cast<interruption_end>(found->integer(2));
-      out.what = read_blob<notification>(found->bytes(3), "notifications");
-      out.trail = read_blob<std::vector<decision>>(found->bytes(4), "notifications");
-      return std::optional(std::move(out));
+      return std::optional(read_notice(q.notice));
+    });
+  }
+
+  result<named_values> person_values(const user_id& user) override {
+    return ask([&](queries& q) -> result<named_values> { return values_of(q, user); });
+  }
+
+  result<std::vector<conversation_row>> conversations_of(const user_id& user, std::size_t limit) override {
+    return ask([&](queries& q) -> result<std::vector<conversation_row>> {
+      std::vector<conversation_row> out;
+      for (rows found(q.conversations_of.bind(user, std::uint64_t(limit))); found.next();)
+        out.push_back(read_conversation(q.conversations_of));
+      return out;
+    });
+  }
+
+  result<std::vector<person_entry>> people(std::uint64_t after, std::uint64_t until,
+                                           std::size_t limit) override {
+    return ask([&](queries& q) -> result<std::vector<person_entry>> {
+      std::vector<person_entry> out;
+      for (rows found(q.people.bind(after, until, std::uint64_t(limit))); found.next();)
+        out.push_back({found->count(0), found->text(1), {}});
+      for (auto& p : out)
+        p.values = values_of(q, p.user);
+      return out;
+    });
+  }
+
+  result<std::uint64_t> newest_person() override {
+    return ask([&](queries& q) -> result<std::uint64_t> {
+      rows found(q.newest_person);
+      return found.next() ? found->count(0) : 0;
+    });
+  }
+
+  result<bool> erased(std::string_view id) override {
+    return ask([&](queries& q) -> result<bool> {
+      std::string salt;
+      if (rows found(q.salt); found.next())
+        salt = found->text(0);
+      auto hash = tombstone_of(salt, id);
+      rows found(q.tombstone.bind(hash));
+      return found.next();
+    });
+  }
+
+  result<std::optional<broadcast_row>> broadcast(const std::string& id) override {
+    return ask([&](queries& q) -> result<std::optional<broadcast_row>> {
+      rows found(q.broadcast.bind(id));
+      if (!found.next())
+        return std::optional<broadcast_row>();
+      return std::optional(broadcast_row{found->text(0), found->integer(1) != 0, found->text(2)});
+    });
+  }
+
+  result<std::vector<broadcast_row>> running_broadcasts() override {
+    return ask([&](queries& q) -> result<std::vector<broadcast_row>> {
+      std::vector<broadcast_row> out;
+      for (rows found(q.running); found.next();)
+        out.push_back({found->text(0), true, found->text(2)});
+      return out;
+    });
+  }
+
+  result<std::vector<stored_notification>> notifications_of(const conversation_id& id,
+                                                            std::size_t limit) override {
+    return ask([&](queries& q) -> result<std::vector<stored_notification>> {
+      std::vector<stored_notification> out;
+      for (rows found(q.notices.bind(id, std::uint64_t(limit))); found.next();)
+        out.push_back(read_notice(q.notices));
+      return out;
     });
   }
 
@@ -287,6 +374,15 @@ private:
     } catch (const unreadable_row& e) {
       return error{errc::internal, e.what};
     }
+  }
+
+  static named_values values_of(queries& q, const user_id& user) {
+    named_values out;
+    for (rows found(q.person_values.bind(user)); found.next();) {
+      auto row = read_blob<person_value_row>(found->bytes(0), "person_values");
+      out.emplace_back(std::move(row.key), std::move(row.to));
+    }
+    return out;
   }
 
   static std::int64_t newest_of(queries& q, const conversation_id& id) {

@@ -87,6 +87,19 @@ CREATE TABLE answers (
   pos INTEGER PRIMARY KEY, key BLOB NOT NULL, print BLOB NOT NULL, at INTEGER NOT NULL, status INTEGER NOT NULL,
   content_type BLOB NOT NULL, location BLOB NOT NULL, body BLOB NOT NULL);
 CREATE UNIQUE INDEX answers_key ON answers (key);
+)sql",
+                                       // Persons, broadcasts, and what stays of who was erased.
+                                       R"sql(
+CREATE TABLE person_values (
+  pos INTEGER PRIMARY KEY, shard INTEGER NOT NULL, user BLOB NOT NULL, key BLOB NOT NULL, body BLOB NOT NULL);
+CREATE UNIQUE INDEX person_values_key ON person_values (user, key);
+CREATE INDEX conversations_user ON conversations (user) WHERE user <> x'';
+CREATE INDEX notifications_conversation ON notifications (conversation);
+CREATE TABLE broadcasts (
+  pos INTEGER PRIMARY KEY, id BLOB NOT NULL, running INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE UNIQUE INDEX broadcasts_id ON broadcasts (id);
+CREATE TABLE tombstones (hash BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE tombstone_salt (id INTEGER PRIMARY KEY, salt BLOB NOT NULL);
 )sql"};
 static_assert(std::size(migrations) == schema_version);
 
@@ -95,6 +108,7 @@ static_assert(std::size(migrations) == schema_version);
 std::int64_t prepare_schema(database& db) {
   db.run("PRAGMA journal_mode = WAL");
   db.run("PRAGMA synchronous = FULL");
+  db.run("PRAGMA secure_delete = ON"); // what is erased is overwritten
   // A checkpoint every 16 MB keeps the log short; what a burst leaves behind is cut back to the limit.
   db.run("PRAGMA wal_autocheckpoint = 4096");
   db.run("PRAGMA journal_size_limit = 67108864");

@@ -61,6 +61,24 @@ struct statements {
                      "(SELECT 1 FROM conversations WHERE pinned IS NULL))"),
         bot_gone(db, "DELETE FROM bots WHERE version = ?"),
         health(db, "INSERT INTO health VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET checks = checks + 1"),
+        person_value(db, "INSERT INTO person_values (shard, user, key, body) VALUES (?, ?, ?, ?) "
+                         "ON CONFLICT (user, key) DO UPDATE SET body = excluded.body"),
+        person_value_gone(db, "DELETE FROM person_values WHERE user = ? AND key = ?"),
+        person_values_gone(db, "DELETE FROM person_values WHERE user = ?"),
+        person_gone(db, "DELETE FROM persons WHERE user = ?"),
+        broadcast(db, "INSERT INTO broadcasts (id, running, body) VALUES (?, ?, ?) "
+                      "ON CONFLICT (id) DO UPDATE SET running = excluded.running, body = excluded.body"),
+        tombstone(db, "INSERT OR REPLACE INTO tombstones (hash, at) VALUES (?, ?)"),
+        is_tombstone(db, "SELECT 1 FROM tombstones WHERE hash = ?"),
+        activity_back(db, "SELECT prev_pos FROM activities WHERE pos = ?"),
+        activity_gone(db, "DELETE FROM activities WHERE pos = ?"),
+        conversation_gone(db, "DELETE FROM conversations WHERE pos = ?"),
+        notices_gone(db, "DELETE FROM notifications WHERE conversation = ?"),
+        watches_gone(db, "DELETE FROM watches WHERE conversation = ?"),
+        reminders_gone(db, "DELETE FROM reminders WHERE conversation = ?"),
+        calls_gone(db, "DELETE FROM calls WHERE conversation = ?"),
+        files_gone(db, "DELETE FROM files WHERE conversation = ?"),
+        loose_reminders(db, "SELECT body FROM reminders WHERE conversation = x''"),
         sweep(db, "DELETE FROM notifications WHERE pos IN "
                   "(SELECT pos FROM notifications WHERE at < ? ORDER BY pos LIMIT 1000)"),
         answer(db, "SELECT print, at, status, content_type, location, body FROM answers WHERE key = ? AND at > ?"),
@@ -68,21 +86,33 @@ struct statements {
                        "VALUES (?, ?, ?, ?, ?, ?, ?)"),
         bound_answers(db, "DELETE FROM answers WHERE pos <= (SELECT max(pos) FROM answers) - ?"),
         sweep_answers(db, "DELETE FROM answers WHERE pos IN "
-                          "(SELECT pos FROM answers WHERE at <= ? ORDER BY pos LIMIT 1000)") {}
+                          "(SELECT pos FROM answers WHERE at <= ? ORDER BY pos LIMIT 1000)"),
+        answers_gone(db, "DELETE FROM answers WHERE instr(body, ?) > 0 OR instr(location, ?) > 0") {}
 
   statement begin, commit, epoch, put_epoch, find, create, pin, update, say, trail, put_notice, add_notice, person,
       watch, watch_gone, reminder, reminder_gone, call, call_gone, watch_again, reminder_again, call_again, symbol, file,
-      keep, keep_gone, bot, unneeded, bot_gone, health, sweep, answer, put_answer, bound_answers, sweep_answers;
+      keep, keep_gone, bot, unneeded, bot_gone, health, person_value, person_value_gone, person_values_gone,
+      person_gone, broadcast, tombstone, is_tombstone, activity_back, activity_gone, conversation_gone, notices_gone,
+      watches_gone, reminders_gone, calls_gone, files_gone, loose_reminders, sweep, answer, put_answer, bound_answers,
+      sweep_answers, answers_gone;
 };
 
 struct connection {
   explicit connection(const std::filesystem::path& file) : db(file, database::mode::read_write) {
     found_schema = sqlite::prepare_schema(db);
     sql.emplace(db);
+    if (db.number("SELECT count(*) FROM tombstone_salt") == 0) {
+      statement put(db, "INSERT INTO tombstone_salt (id, salt) VALUES (1, ?)");
+      put.bind(new_salt()).run();
+    }
+    statement get(db, "SELECT salt FROM tombstone_salt WHERE id = 1");
+    get.step();
+    salt = get.text(0);
   }
   std::int64_t found_schema = 0;
   database db;
   std::optional<statements> sql;
+  std::string salt;
 };
 
 class sqlite_store final : public store, public answers {
@@ -106,19 +136,27 @@ public:
     return transaction([](connection& c) { c.sql->health.run(); });
   }
 
-  result<void> sweep(time_point now) override {
-    // In slices: a turn must not wait for a week's worth of rows.
-    for (;;) {
-      int gone = 0;
-      auto ok = transaction([&](connection& c) {
-        c.sql->sweep.bind(now - notifications_kept).run();
-        gone = sqlite3_changes(c.db.raw());
-        c.sql->sweep_answers.bind(now - answers_kept).run();
-        gone += sqlite3_changes(c.db.raw());
-      });
-      if (!ok || gone == 0)
-        return ok;
+  result<void> scrub() override {
+    auto lock = std::lock_guard(mutex_);
+    try {
+      if (!open_)
+        open();
+      // Its first column is 1 when a reader kept the log from being emptied.
+      if (open_->db.number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
+        return error{errc::unavailable, "the log is being read"};
+      return {};
+    } catch (const sqlite::sql_error& e) {
+      return sqlite::to_error(e);
+    } catch (const sqlite::newer_schema&) {
+      return error{errc::unavailable, "the database was replaced by one of a newer release"};
     }
+  }
+
+  result<void> sweep(time_point now) override {
+    return in_slices(&statements::sweep, now - notifications_kept);
+  }
+  result<void> sweep_answers(time_point now) override {
+    return in_slices(&statements::sweep_answers, now - answers_kept);
   }
 
   result<std::size_t> sweep_bots(std::span<const std::string> keep) override {
@@ -165,6 +203,19 @@ public:
   }
 
 private:
+  /// In slices: a turn must not wait for a week's worth of rows.
+  result<void> in_slices(statement statements::*which, time_point before) {
+    for (;;) {
+      int gone = 0;
+      auto ok = transaction([&](connection& c) {
+        ((*c.sql).*which).bind(before).run();
+        gone = sqlite3_changes(c.db.raw());
+      });
+      if (!ok || gone == 0)
+        return ok;
+    }
+  }
+
   void open() {
     open_ = std::make_unique<connection>(file_);
     if (auto found = open_->found_schema; found != 0 && found < sqlite::schema_version)
@@ -224,13 +275,22 @@ private:
               !found->is_null(4) && found->bytes(4) == c.pinned};
     if (auto ok = check_turn(c, to.version, to.last_seq); !ok)
       return ok;
+    if (to.pos == 0 && !c.conversation.empty())
+      if (rows found(sql.is_tombstone.bind(tombstone_of(at.salt, c.conversation))); found.next())
+        return error{errc::not_found, "this conversation was erased"};
     if (c.fence.epoch > epoch)
       sql.put_epoch.bind(c.fence.shard, c.fence.epoch).run();
+    if (c.erase_conversation) {
+      erase_conversation(at, c, to);
+      return {};
+    }
     if (!c.conversation.empty())
       put_turn(at, c, to);
     for (auto& n : c.notifications)
       put_notification(sql, c, n);
     put_rows(sql, c);
+    if (!c.erase_user.empty())
+      erase_person(at, c);
     return {};
   }
 
@@ -241,6 +301,36 @@ private:
     std::int64_t newest = 0;
     bool pinned_alike = false; ///< its index need not be touched
   };
+
+  static void erase_conversation(connection& at, const commit& c, const place& to) {
+    auto& sql = *at.sql;
+    for (auto pos = to.newest; pos != 0;) {
+      std::int64_t before = 0;
+      if (rows found(sql.activity_back.bind(pos)); found.next())
+        before = found->integer(0);
+      sql.activity_gone.bind(pos).run();
+      pos = before;
+    }
+    if (to.pos != 0)
+      sql.conversation_gone.bind(to.pos).run();
+    for (auto* table : {&sql.notices_gone, &sql.watches_gone, &sql.reminders_gone, &sql.calls_gone, &sql.files_gone})
+      table->bind(c.conversation).run();
+    sql.answers_gone.bind(c.conversation, c.conversation).run();
+    sql.tombstone.bind(tombstone_of(at.salt, c.conversation), c.at).run();
+  }
+
+  static void erase_person(connection& at, const commit& c) {
+    auto& sql = *at.sql;
+    sql.person_gone.bind(c.erase_user).run();
+    sql.person_values_gone.bind(c.erase_user).run();
+    std::vector<std::string> theirs;
+    for (rows found(sql.loose_reminders); found.next();)
+      if (auto row = sqlite::read_blob<reminder_row>(found->bytes(0), "reminders"); row.user == c.erase_user)
+        theirs.push_back(row.id);
+    erase_all(sql.reminder_gone, theirs);
+    sql.answers_gone.bind(c.erase_user, c.erase_user).run();
+    sql.tombstone.bind(tombstone_of(at.salt, c.erase_user), c.at).run();
+  }
 
   static void put_turn(connection& at, const commit& c, place to) {
     auto& sql = *at.sql;
@@ -309,6 +399,15 @@ private:
       sql.file.bind(c.fence.shard, f.id, c.conversation, f.name, f.content_type, f.body).run();
     for (auto& p : c.persons)
       sql.person.bind(c.fence.shard, p.user, p.conversation, p.interacted, p.at).run();
+    for (auto& v : c.person_values) {
+      auto body = encode(v);
+      if (v.to.is_null())
+        sql.person_value_gone.bind(v.user, v.key).run();
+      else
+        sql.person_value.bind(c.fence.shard, v.user, v.key, body).run();
+    }
+    for (auto& b : c.broadcasts)
+      sql.broadcast.bind(b.id, b.running, b.body).run();
     put_all(sql.watch, sql.watch_again, c, c.watches);
     erase_all(sql.watch_gone, c.watches_gone);
     for (auto& row : c.reminders) {

@@ -50,6 +50,29 @@ struct person_row {
   INTERJECT_FIELDS(person_row, user, conversation, interacted, at)
 };
 
+/// One setting of a person (see `person_change`); null: it goes. The last commit that names a key holds.
+struct person_value_row {
+  user_id user;
+  std::string key;
+  value to;
+  INTERJECT_FIELDS(person_value_row, user, key, to)
+};
+
+/// A broadcast on its way, or done; what it is stands in `body`.
+struct broadcast_row {
+  std::string id;
+  bool running = true;
+  std::string body;
+  INTERJECT_FIELDS(broadcast_row, id, running, body)
+};
+
+/// A person with their settings, in the order in which persons were first met.
+struct person_entry {
+  std::uint64_t pos = 0;
+  user_id user;
+  named_values values;
+};
+
 /// The last price of a symbol.
 struct symbol_row {
   std::string symbol;
@@ -91,6 +114,12 @@ struct commit {
   std::vector<symbol_row> symbols;
   std::vector<monitor_row> kept; ///< inserted or replaced
   std::vector<std::string> kept_gone;
+  std::vector<person_value_row> person_values;
+  std::vector<broadcast_row> broadcasts;
+  /// The conversation goes, with its activities, notifications, watches, reminders and calls; a tombstone keeps its id
+  /// from coming back. Nothing else of the commit is looked at but `user`.
+  bool erase_conversation = false;
+  user_id erase_user; ///< this person's rows go, and a tombstone stays; their conversations are erased before
   std::size_t bytes() const; ///< what it costs in flight, for the bound
 };
 using commit_ptr = std::shared_ptr<const commit>;
@@ -136,6 +165,20 @@ public:
   virtual result<std::optional<person_row>> person(const user_id& user) = 0;
   virtual result<std::optional<stored_notification>>
   find_notification(const notification_id& id) = 0;
+  virtual result<named_values> person_values(const user_id& user) = 0; ///< sorted by key
+  /// The person's conversations, the last changed first, at most `limit`.
+  virtual result<std::vector<conversation_row>> conversations_of(const user_id& user, std::size_t limit) = 0;
+  /// Persons after `after` up to and including `until`, at most `limit`.
+  virtual result<std::vector<person_entry>> people(std::uint64_t after, std::uint64_t until,
+                                                   std::size_t limit) = 0;
+  virtual result<std::uint64_t> newest_person() = 0; ///< 0: nobody is known
+  /// A person or conversation of that id was erased.
+  virtual result<bool> erased(std::string_view id) = 0;
+  virtual result<std::optional<broadcast_row>> broadcast(const std::string& id) = 0;
+  virtual result<std::vector<broadcast_row>> running_broadcasts() = 0;
+  /// All notifications of a conversation with their trails, the oldest first, at most `limit`.
+  virtual result<std::vector<stored_notification>> notifications_of(const conversation_id& id,
+                                                                    std::size_t limit) = 0;
   virtual result<page<watch_row>> watches(const conversation_id& only, std::size_t limit,
                                           const std::string& cursor) = 0; ///< `only` empty: all
   virtual result<std::optional<watch_row>> watch(const std::string& id) = 0;
@@ -181,6 +224,9 @@ public:
     (void)keep;
     return std::size_t(0);
   }
+  /// After an erasure: leaves nothing of what was deleted in the database's log. `unavailable`: somebody still reads
+  /// there; ask again.
+  virtual result<void> scrub() { return {}; }
 };
 
 std::shared_ptr<store> make_memory_store();

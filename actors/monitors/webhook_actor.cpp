@@ -108,6 +108,9 @@ void die(self_ptr self, delivery& d, std::string why) {
   d.row.tries = d.tries;
   runtime::log_warn("webhook.dead_letter", "id={} channel={} tries={} why=\"{}\"", d.row.id, d.row.channel, d.tries,
                     d.row.why);
+  if (s.router) // a notice that it said ends as failed, and costs no token
+    runtime::anon_send(s.router, delivery_failed{0, d.row.conversation,
+                                                 activity_id(d.row.conversation, d.row.generation), d.row.why});
   keep_dead(s, d.row);
   leave(self, d);
   trim_dead(self);
@@ -252,6 +255,14 @@ void forget(self_ptr self, const std::string& id) {
   pump(self);
 }
 
+void forget_all(self_ptr self, const conversation_id& of) {
+  auto& s = runtime::state(self);
+  std::erase_if(s.dead, [&](auto& each) { return each.second.conversation == of; });
+  auto all = s.lanes.all_of(of);
+  for (auto id = all.rbegin(); id != all.rend(); ++id) // the last first, so that none of them begins
+    forget(self, *id);
+}
+
 /// Behind what its conversation has under way, with all its tries anew.
 caf::response_promise resend(self_ptr self, const resend_delivery& r) {
   auto& s = runtime::state(self);
@@ -307,6 +318,7 @@ caf::behavior run_webhooks(self_ptr self) {
       [self](const rows_loaded& l) { take_rows(self, *l.it); },
       [self](const begin_call& b) { take(self, b.row); },
       [self](const cancel_call& c) { forget(self, c.id); },
+      [self](const cancel_deliveries& c) { forget_all(self, c.conversation); },
       [self](const resend_delivery& r) { return resend(self, r); },
       [self](const http_done& d) { posted(self, d); },
       [self](alarm_rang a) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace interject::monitors {
 
@@ -27,6 +28,7 @@ public:
   delivery* head(const conversation_id& of);
   /// Takes it away, wherever it stands.
   void erase(const std::string& id);
+  std::vector<std::string> all_of(const conversation_id& of) const;
   std::size_t waiting(const conversation_id& of) const;
   std::size_t size() const { return all_.size(); }
 
@@ -63,6 +65,11 @@ inline void webhook_lanes::erase(const std::string& id) {
   if (lane->second.empty())
     order_.erase(lane);
   all_.erase(it);
+}
+
+inline std::vector<std::string> webhook_lanes::all_of(const conversation_id& of) const {
+  auto it = order_.find(of);
+  return it == order_.end() ? std::vector<std::string>() : std::vector<std::string>(it->second.begin(), it->second.end());
 }
 
 inline std::size_t webhook_lanes::waiting(const conversation_id& of) const {

@@ -7,6 +7,9 @@
 #include "actors/monitors/integration.hpp"
 #include "actors/monitors/recogniser.hpp"
 #include "actors/monitors/webhook.hpp"
+#include "actors/person/broadcast_actor.hpp"
+#include "actors/person/person_actor.hpp"
+#include "actors/runtime/messages.hpp"
 
 namespace interject::runtime {
 namespace {
@@ -65,6 +68,7 @@ assembly assemble(caf::actor_system& sys, const node_options& how) {
   to_write.in_flight = in_flight;
   to_write.detached = how.detached;
   to_write.counts = a.counts;
+  to_write.decisions_kept = how.decisions_kept;
   a.journal = journal::spawn_journal(sys, how.store, to_write);
   a.reader = journal::spawn_reader(sys, how.store, how.detached);
   a.timers = monitors::spawn_timer(sys, how.clock, a.reader, {how.manual, a.journal});
@@ -78,7 +82,16 @@ assembly assemble(caf::actor_system& sys, const node_options& how) {
       [bots = a.bots](const std::string& name) { return webhook_of(*bots, name); });
   a.recogniser = monitors::spawn_recogniser(sys, http, how.clock);
   spawn_feeds(sys, how, a);
+  auto known = std::make_shared<person::people_surroundings>();
+  known->clock = how.clock;
+  known->journal = a.journal;
+  known->reader = a.reader;
+  known->timers = a.timers;
+  known->idle_after = how.idle_after;
+  a.people = person::spawn_people(sys, known);
+  a.broadcasts = person::spawn_broadcaster(sys, std::move(known), how.broadcasts);
   auto with = std::make_shared<conversation::surroundings>();
+  with->people = a.people;
   with->bots = a.bots;
   with->clock = how.clock;
   with->out = how.out;
@@ -95,6 +108,7 @@ assembly assemble(caf::actor_system& sys, const node_options& how) {
   with->max_waiting = how.max_waiting;
   with->max_live = how.max_live;
   a.router = conversation::spawn_router(sys, std::move(with));
+  runtime::anon_send(a.people, person::conversations_are{a.router});
   return a;
 }
 

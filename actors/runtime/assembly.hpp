@@ -13,14 +13,14 @@ namespace interject::runtime {
 struct assembly {
   std::shared_ptr<shelf> bots;
   std::shared_ptr<counters> counts;
-  caf::actor journal, reader, timers, prices, calls, webhooks, recogniser, router;
+  caf::actor journal, reader, timers, prices, calls, webhooks, recogniser, people, broadcasts, router;
   std::vector<caf::actor> feeds; ///< begin after the monitors, end before them
 
   /// Each is sent `begin_monitoring` in this order, and answers `done` or `refused`.
-  std::array<caf::actor, 4> monitors() const { return {timers, prices, calls, webhooks}; }
+  std::array<caf::actor, 5> monitors() const { return {timers, prices, calls, webhooks, broadcasts}; }
   /// What ends after the router has, in this order.
-  std::array<caf::actor, 7> others() const {
-    return {prices, calls, webhooks, recogniser, timers, journal, reader};
+  std::array<caf::actor, 9> others() const {
+    return {broadcasts, people, prices, calls, webhooks, recogniser, timers, journal, reader};
   }
 };
 

@@ -6,6 +6,7 @@
 #include "actors/journal/journal_actor.hpp"
 #include "actors/monitors/local_messages.hpp"
 #include "actors/monitors/monitors.hpp"
+#include "actors/person/local_messages.hpp"
 #include "actors/runtime/caf_compat.hpp"
 #include "protocols/messages.hpp"
 
@@ -21,6 +22,24 @@
   add(interject::cancel_reminder)                                                                  \
   add(interject::call_answered)                                                                    \
   add(interject::wake)                                                                             \
+  add(interject::retract)                                                                          \
+  add(interject::delivery_failed)                                                                  \
+  add(interject::erase_conversation)                                                               \
+  add(interject::set_person)                                                                       \
+  add(interject::erase_person)                                                                     \
+  add(interject::journal::scrub_log)                                                               \
+  add(interject::person::join_person)                                                              \
+  add(interject::person::person_is)                                                                \
+  add(interject::person::person_committed)                                                         \
+  add(interject::person::conversations_are)                                                        \
+  add(interject::person::person_loaded)                                                            \
+  add(interject::person::conversations_found)                                                      \
+  add(interject::person::passivate_person)                                                         \
+  add(interject::person::person_needed)                                                            \
+  add(interject::person::begin_broadcast)                                                          \
+  add(interject::person::cancel_broadcast)                                                         \
+  add(interject::person::slice_found)                                                              \
+  add(interject::person::broadcasts_loaded)                                                        \
   add(interject::opened)                                                                           \
   add(interject::posted)                                                                           \
   add(interject::decided)                                                                          \
@@ -32,6 +51,7 @@
   add(interject::disarm_reminder)                                                                  \
   add(interject::begin_call)                                                                       \
   add(interject::cancel_call)                                                                      \
+  add(interject::cancel_deliveries)                                                                \
   add(interject::resend_delivery)                                                                  \
   add(interject::wake_at)                                                                          \
   add(interject::take_prices)                                                                      \

@@ -81,6 +81,8 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& sys, node_options h
 }
 
 const caf::actor& node::router() const { return parts_->actors.router; }
+const caf::actor& node::people() const { return parts_->actors.people; }
+const caf::actor& node::broadcasts() const { return parts_->actors.broadcasts; }
 const caf::actor& node::prices() const { return parts_->actors.prices; }
 const caf::actor& node::timers() const { return parts_->actors.timers; }
 const caf::actor& node::webhooks() const { return parts_->actors.webhooks; }

@@ -5,6 +5,7 @@
 #include "actors/dialog/conversation.hpp"
 #include "actors/journal/store.hpp"
 #include "actors/monitors/monitors.hpp"
+#include "actors/person/broadcast_actor.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/counters.hpp"
 #include "actors/runtime/outlet.hpp"
@@ -44,6 +45,8 @@ struct node_options {
   std::shared_ptr<monitors::http_client>
       http; ///< makes the calls; null: real HTTP, to the bot's hosts only
   duration idle_after = std::chrono::minutes(5);
+  person::broadcast_options broadcasts;
+  duration decisions_kept = std::chrono::hours(7 * 24);
   std::size_t journal_bytes = 64 * 1024 * 1024; ///< in flight to the journal; more is refused
   std::size_t max_waiting = 32;                 ///< inputs per conversation; more are refused
   std::size_t max_live = 100'000;               ///< conversations in memory; the least recently used leaves
@@ -59,6 +62,8 @@ public:
   node& operator=(const node&) = delete;
 
   const caf::actor& router() const; ///< every request that names a conversation or a user
+  const caf::actor& people() const; ///< set_person, erase_person
+  const caf::actor& broadcasts() const; ///< begin_broadcast, cancel_broadcast
   const caf::actor& prices() const; ///< take_prices
   const caf::actor& timers() const; ///< advance_clock
   const caf::actor& webhooks() const; ///< resend_delivery

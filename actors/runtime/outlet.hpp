@@ -10,6 +10,11 @@ class outlet {
 public:
   virtual ~outlet() = default;
   virtual void publish(const publication& what) = 0;
+  /// Somebody is there to read it now. Any thread.
+  virtual bool listening(const conversation_id& of) const {
+    (void)of;
+    return true;
+  }
 };
 
 } // namespace interject::runtime

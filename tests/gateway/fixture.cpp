@@ -40,7 +40,13 @@ caf::behavior played_router(caf::event_based_actor* self, gateway_fixture* by) {
           played<cancel_reminder>(self, by),
           played<take_prices>(self, by),
           played<resend_delivery>(self, by),
-          played<advance_clock>(self, by)};
+          played<advance_clock>(self, by),
+          played<wake>(self, by),
+          played<set_person>(self, by),
+          played<erase_person>(self, by),
+          played<erase_conversation>(self, by),
+          played<person::begin_broadcast>(self, by),
+          played<person::cancel_broadcast>(self, by)};
 }
 
 } // namespace
@@ -89,6 +95,8 @@ gateway_fixture::gateway_fixture() {
                             .bot = example_bot(),
                             .store = store,
                             .router = played,
+                            .people = played,
+                            .broadcasts = played,
                             .prices = played,
                             .timers = played,
                             .reader = journal::spawn_reader(sys, store, false),

@@ -42,6 +42,8 @@ struct listening {
                             .bot = test::example_bot(),
                             .store = store,
                             .router = {},
+                            .people = {},
+                            .broadcasts = {},
                             .prices = {},
                             .timers = {},
                             .reader = reader,

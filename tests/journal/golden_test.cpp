@@ -29,7 +29,7 @@ CAF_TEST(a database of schema 1 is moved on and keeps all its rows) {
   load_golden("schema_1.sql", folder.path());
   CAF_CHECK_EQUAL(ask_sql(folder.path(), "PRAGMA user_version"), "1\n");
   auto s = open(folder);
-  CAF_CHECK_EQUAL(ask_sql(folder.path(), "PRAGMA user_version"), "5\n");
+  CAF_CHECK_EQUAL(ask_sql(folder.path(), "PRAGMA user_version"), "6\n");
   auto reader = s->open_reader();
   CAF_CHECK_EQUAL(load(*reader, ann).last_seq, 5u);
   CAF_CHECK_EQUAL(load(*reader, bob).last_seq, 8u);

@@ -120,7 +120,7 @@ CAF_TEST(a full disk refuses whole batches and the store heals with it) {
   auto s = open(folder);
   CAF_CHECK_EQUAL(write_one(*s, turn("c1", 0, 0, {"a"})), "ok");
   auto reader = s->open_reader();
-  std::string big(200'000, 'x');
+  std::string big(1'000'000, 'x'); // also more than a fresh log may hold
   {
     small_disk full(std::filesystem::file_size(folder.path() / "interject.db-wal") + 50'000);
     for (int i = 0; i < 3; ++i) {

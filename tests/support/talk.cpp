@@ -290,6 +290,9 @@ void player::show(const effect& e) {
         render(notice->what.text, notice->what.params, talk_.locale));
   } else if (auto* over = std::get_if<interruption_over>(&e)) {
     out("... over " + over->notice + " " + to_string(over->how));
+  } else if (auto* changed = std::get_if<change_person>(&e)) {
+    if (!changed->what.key.starts_with("var."))
+      out("... prefer " + changed->what.key + " " + display(changed->what.to));
   } else {
     auto& failed = std::get<dialog_failed>(e);
     out("... failed " + failed.dialog + " at " + failed.step + ": " + failed.why);

@@ -18,6 +18,7 @@ void parse_watch(dialog_compiler& c, const value& spec);
 void parse_remind(dialog_compiler& c, const value& spec);
 void parse_cancel(dialog_compiler& c, const value& spec);
 void parse_notify(dialog_compiler& c, const value& spec);
+void parse_prefer(dialog_compiler& c, const value& spec);
 void parse_end(dialog_compiler& c, const value& spec);
 
 /// Goes on elsewhere in the program; the target is filled in once it is known.

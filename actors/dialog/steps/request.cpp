@@ -16,6 +16,8 @@ public:
   const char* kind() const override { return "request"; }
   void run(machine& m) const override;
   void answered(machine& m, const call_result& result) const override;
+  /// What may not be done twice must not be left half done.
+  bool cancellable() const override { return base.restart == call_restart::repeat; }
 
   call_row base;
   substitution url, body;

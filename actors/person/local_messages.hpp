@@ -1,0 +1,83 @@
+// Messages between persons and their conversations. They never leave the process.
+#pragma once
+
+#include "actors/journal/store.hpp"
+#include "actors/person/broadcast.hpp"
+#include "protocols/messages.hpp"
+
+#include <caf/actor.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace interject::person {
+
+/// From a conversation, which is told the profile now and at every change until it ends. →
+/// person_is
+struct join_person {
+  user_id user;
+  conversation_id conversation;
+};
+
+/// The profile, with the changes of this conversation up to `seen`. What the conversation has
+/// changed since then it applies on top.
+struct person_is {
+  user_id user;
+  std::uint64_t seen = 0;
+  std::shared_ptr<const profile> who;
+};
+
+/// From a conversation whose commit has changed its person.
+struct person_committed {
+  user_id user;
+  std::uint64_t number = 0; ///< of this conversation's changes
+  std::vector<person_change> changes;
+};
+
+/// Where conversations are erased.
+struct conversations_are {
+  caf::actor router;
+};
+
+/// Reader to person.
+struct person_loaded {
+  std::shared_ptr<const profile> who;
+  std::optional<error> failed;
+};
+struct conversations_found {
+  std::vector<conversation_id> ids;
+  std::optional<error> failed;
+};
+
+/// Router to person: end when nobody needs you. → a person that ends, or person_needed
+struct passivate_person {};
+struct person_needed {
+  user_id user;
+};
+
+// ---- broadcasts
+
+/// → done, when it is durable and will be carried out | refused
+struct begin_broadcast {
+  interject::ticket ticket = 0;
+  broadcast what;
+};
+/// Stops it after what is under way. → done | refused
+struct cancel_broadcast {
+  interject::ticket ticket = 0;
+  std::string id;
+};
+
+/// Reader to broadcaster; null: it could not be read.
+struct slice_found {
+  std::string id;
+  std::shared_ptr<const std::vector<journal::person_entry>> people;
+};
+struct broadcasts_loaded {
+  std::vector<journal::broadcast_row> rows;
+  std::optional<error> failed;
+};
+
+} // namespace interject::person

@@ -1,0 +1,237 @@
+// Persons: consent and attributes, all that is stored of one, and its erasure.
+#include "gateway/management.hpp"
+#include "gateway/notification_json.hpp"
+
+#include "actors/person/profile.hpp"
+#include "actors/person/quiet.hpp"
+
+namespace interject::gateway::management {
+
+namespace {
+
+constexpr std::size_t name_limit = 128;        ///< bytes of a topic or an attribute
+constexpr std::size_t exported_at_once = 1000; ///< conversations and notifications of an export
+constexpr std::size_t exported_activities = 100'000; ///< of one conversation
+
+void read_topics(const value& topics, field_faults& faults, std::vector<person_change>& out) {
+  if (!topics.as_object())
+    return faults.push_back({"/topics", R"(an object is expected: {"offers": "muted"})"});
+  for (auto& [name, v] : *topics.as_object()) {
+    auto at = "/topics/" + name;
+    if (name.empty() || name.size() > name_limit)
+      faults.push_back({at, "1 to 128 bytes are expected"});
+    if (!v.is_null() && (!v.as_text() || (*v.as_text() != "on" && *v.as_text() != "muted")))
+      faults.push_back({at, "\"on\", \"muted\", or null to forget it"});
+    else
+      out.push_back({"topic." + name, v});
+  }
+}
+
+void read_hours(const value& hours, field_faults& faults, std::vector<person_change>& out) {
+  if (hours.is_null()) {
+    out.push_back({"quiet", {}});
+    return;
+  }
+  if (!hours.as_object())
+    return faults.push_back({"/quiet_hours", "an object is expected, or null for none"});
+  object_reader in(hours, "/quiet_hours", faults);
+  for (auto* end : {"from", "to"}) {
+    in.require(end);
+    auto at = in.text(end, 5);
+    if (at && !parse_day_minutes(*at))
+      in.fault(end, "a time of day is expected, such as \"22:00\"");
+  }
+  in.require("zone");
+  if (auto zone = in.text("zone", 64); zone && !person::is_zone(*zone))
+    in.fault("zone", "\"" + *zone + "\" is no time zone; \"Europe/Paris\" would be one");
+  in.boolean("break_through");
+  in.finish();
+  if (auto q = read_quiet(hours))
+    out.push_back({"quiet", to_value(*q)});
+  else if (faults.empty())
+    faults.push_back({"/quiet_hours/to", "the quiet hours would begin and end at the same time"});
+}
+
+bool is_user(const exchange_ptr& x) {
+  if (x->captures.front().size() <= 256)
+    return true;
+  x->answer(problem(400, "a user's id has at most 256 bytes"));
+  return false;
+}
+
+void change(const exchange_ptr& x, std::vector<person_change> changes) {
+  set_person what;
+  what.user = x->captures.front();
+  what.changes = std::move(changes);
+  x->via.ask(x->with.people, std::move(what), x->with.how.answer_timeout, when_done(x, [x] {
+               x->answer({.status = 204, .body = {}, .content_type = {}, .headers = {}});
+             }));
+}
+
+struct export_rows {
+  std::optional<journal::person_row> row;
+  person::profile who;
+  struct talk {
+    journal::conversation_row row;
+    std::vector<journal::activity_row> activities;
+    std::vector<journal::stored_notification> notifications;
+    std::vector<watch_row> watches;
+    std::vector<reminder_row> reminders;
+    std::vector<call_row> calls;
+  };
+  std::vector<talk> talks;
+};
+
+/// One read after the other; the first that fails ends it.
+template <class T> bool into(T& to, result<T> from, std::optional<error>& failed) {
+  if (!from)
+    failed = from.error();
+  else
+    to = std::move(*from);
+  return !failed;
+}
+
+result<export_rows> read_all(journal::reader& rows, const user_id& user) {
+  export_rows out;
+  std::optional<error> failed;
+  std::vector<journal::conversation_row> talks;
+  if (!into(out.row, rows.person(user), failed) ||
+      !into(out.who.values, rows.person_values(user), failed) ||
+      !into(talks, rows.conversations_of(user, exported_at_once), failed))
+    return *failed;
+  if (!out.row && out.who.values.empty() && talks.empty())
+    return error{errc::not_found, "nothing is known of this user"};
+  for (auto& row : talks) {
+    auto& t = out.talks.emplace_back();
+    journal::page<watch_row> watches;
+    journal::page<reminder_row> reminders;
+    if (!into(t.activities, rows.history(row.id, 0, exported_activities), failed) ||
+        !into(t.notifications, rows.notifications_of(row.id, exported_at_once), failed) ||
+        !into(watches, rows.watches(row.id, 500, ""), failed) ||
+        !into(reminders, rows.reminders(row.id, 500, ""), failed) ||
+        !into(t.calls, rows.calls(row.id), failed))
+      return *failed;
+    t.watches = std::move(watches.items);
+    t.reminders = std::move(reminders.items);
+    t.row = std::move(row);
+  }
+  return out;
+}
+
+void append_consent(std::string& out, const person::profile& who) {
+  object_writer o(out);
+  if (auto contact = person::contact(who))
+    o.flag("contact", *contact);
+  else
+    o.raw("contact") += "null";
+  o.values("topics", person::under(who, "topic."));
+  if (auto hours = person::quiet(who))
+    append_json(o.raw("quiet_hours"), to_value(*hours));
+  else
+    o.raw("quiet_hours") += "null";
+  o.end();
+}
+
+void append_talk(std::string& out, const export_rows::talk& t) {
+  object_writer o(out);
+  o.text("id", t.row.id).time("created", t.row.created).time("updated", t.row.updated);
+  append_list(o.raw("activities"), t.activities, [](auto& to, auto& a) { to += *a.body; });
+  append_list(o.raw("notifications"), t.notifications, append_trail);
+  append_list(o.raw("watches"), t.watches, append_watch);
+  append_list(o.raw("reminders"), t.reminders, append_reminder);
+  append_list(o.raw("calls"), t.calls, [](auto& to, auto& c) {
+    object_writer call(to);
+    call.text("id", c.id)
+        .text("name", c.name)
+        .text("method", c.method)
+        .time("created", c.created)
+        .end();
+  });
+  o.end();
+}
+
+} // namespace
+
+void put_consent(exchange_ptr x) {
+  auto body = is_user(x) ? read_body(x) : std::nullopt;
+  if (!body)
+    return;
+  field_faults faults;
+  std::vector<person_change> changes;
+  object_reader in(*body, "", faults);
+  if (in.take("contact"))
+    if (auto yes = in.boolean("contact"))
+      changes.push_back({"contact", value(*yes)});
+  if (auto* topics = in.take("topics"))
+    read_topics(*topics, faults, changes);
+  if (auto* hours = in.take("quiet_hours"))
+    read_hours(*hours, faults, changes);
+  in.finish();
+  if (changes.empty() && faults.empty())
+    faults.push_back({"", "nothing would change: contact, topics or quiet_hours is expected"});
+  if (!refuse_fields(x, faults))
+    change(x, std::move(changes));
+}
+
+void put_attributes(exchange_ptr x) {
+  auto body = is_user(x) ? read_body(x) : std::nullopt;
+  if (!body)
+    return;
+  field_faults faults;
+  std::vector<person_change> changes;
+  if (!body->as_object() || body->as_object()->empty())
+    faults.push_back(
+        {"", R"(an object is expected: {"plan": "gold"}; null takes an attribute away)"});
+  else
+    for (auto& [name, v] : *body->as_object()) {
+      if (name.empty() || name.size() > name_limit)
+        faults.push_back({"/" + name, "1 to 128 bytes are expected"});
+      else if (v.as_object())
+        faults.push_back({"/" + name, "a text, number, boolean, list or null is expected"});
+      changes.push_back({"attr." + name, v});
+    }
+  if (!refuse_fields(x, faults))
+    change(x, std::move(changes));
+}
+
+void get_user(exchange_ptr x) {
+  if (!is_user(x))
+    return;
+  x->via.read(
+      x->with.reader,
+      [user = x->captures.front()](journal::reader& rows) { return read_all(rows, user); },
+      [x](result<export_rows> found) {
+        if (!found)
+          return x->answer(problem(found.error()));
+        std::string body;
+        object_writer o(body);
+        o.text("id", x->captures.front());
+        o.flag("interacted", found->row && found->row->interacted);
+        append_consent(o.raw("consent"), found->who);
+        o.values("attributes", person::under(found->who, "attr."));
+        o.values("variables", person::under(found->who, "var."));
+        append_list(o.raw("conversations"), found->talks, append_talk);
+        o.end();
+        x->answer(json_response(200, std::move(body)));
+      });
+}
+
+void delete_user(exchange_ptr x) {
+  if (!is_user(x))
+    return;
+  erase_person what;
+  what.user = x->captures.front();
+  x->via.ask(x->with.people, std::move(what), x->with.how.answer_timeout, when_done(x, [x] {
+               x->answer({.status = 204, .body = {}, .content_type = {}, .headers = {}});
+             }));
+}
+
+void delete_conversation(exchange_ptr x) {
+  erase_conversation what;
+  what.conversation = x->captures.front();
+  x->via.ask(x->with.router, std::move(what), x->with.how.answer_timeout, when_done(x, [x] {
+               x->answer({.status = 204, .body = {}, .content_type = {}, .headers = {}});
+             }));
+}
+
+} // namespace interject::gateway::management
