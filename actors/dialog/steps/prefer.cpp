@@ -1,18 +1,11 @@
 // What the person says in the chat about being told things: "stop offers", "not before nine".
+#include "actors/dialog/recognise_time.hpp"
 #include "actors/dialog/steps/parse.hpp"
 #include "protocols/consent.hpp"
-
-#include <unicode/timezone.h>
 
 namespace interject::dialog {
 
 namespace {
-
-bool is_zone(const std::string& name) {
-  std::unique_ptr<icu::TimeZone> zone(
-      icu::TimeZone::createTimeZone(icu::UnicodeString::fromUTF8(name)));
-  return zone && *zone != icu::TimeZone::getUnknown();
-}
 
 /// Why it will not do; empty when it will.
 std::string wrong_topic(const value& v) {
@@ -26,7 +19,7 @@ std::string wrong_hours(std::string_view key, const value& v) {
   if (key == "break_through")
     return v.as_bool() ? "" : "\"" + display(v) + "\" is neither true nor false";
   if (key == "zone")
-    return v.as_text() && is_zone(*v.as_text()) ? "" : "\"" + display(v) + "\" is no time zone";
+    return v.as_text() && known_zone(*v.as_text()) ? "" : "\"" + display(v) + "\" is no time zone";
   return parse_day_minutes(display(v)) ? "" : "\"" + display(v) + "\" is no time of day";
 }
 
