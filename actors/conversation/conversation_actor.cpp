@@ -86,6 +86,7 @@ struct actor_state {
   std::deque<std::pair<std::uint64_t, std::vector<person_change>>> unseen; ///< that the person has not told back yet
   caf::response_promise erasing;
   std::optional<ticket> erase; ///< asked for; done when nothing is under way
+  bool erased = false;         ///< and it is: the actor is about to end
   recent_clients clients;
   std::vector<waiting_input> inbox;
   writing under_way;
@@ -107,6 +108,14 @@ void crash(self_ptr self, const std::string& why);
 
 void refuse(caf::response_promise& promise, ticket t, errc code, std::string what) {
   promise.deliver(refused{t, code, std::move(what)});
+}
+
+/// The actor takes nothing more.
+void refuse_ended(const actor_state& st, caf::response_promise& promise, ticket t) {
+  if (st.erased)
+    refuse(promise, t, errc::not_found, "this conversation was erased");
+  else
+    refuse(promise, t, errc::unavailable, "the conversation is being restored; try again");
 }
 
 /// A notification id that came again is answered with its first result, which the journal knows.
@@ -425,7 +434,7 @@ void meet(self_ptr self, const person::person_is& m, const caf::actor& who) {
   adopt(st.now, std::move(profile));
   // What was held may go now, or must not any more.
   if (!st.now.queue.items.empty())
-    compat::anon_send(caf::actor_cast<caf::actor>(self), interject::wake{0, st.id});
+    compat::anon_send(st.router, interject::wake{0, st.id}); // which reserves its place
   work(self);
 }
 
@@ -468,6 +477,7 @@ void erase(self_ptr self) {
   auto end = [self, t](bool ok) {
     auto& s = compat::state(self);
     s.busy = false;
+    s.erased = ok;
     if (ok) {
       stop_monitors(self);
       s.erasing.deliver(done{t});
@@ -602,7 +612,7 @@ template <class T> caf::response_promise admit(self_ptr self, T& in) {
   auto promise = self->make_response_promise();
   place held(st.load); // reserved by the router
   if (st.failed) {
-    refuse(promise, ticket_of(in), errc::unavailable, "the conversation is being restored; try again");
+    refuse_ended(st, promise, ticket_of(in));
   } else {
     st.inbox.push_back({std::move(in), promise, std::move(held)});
     work(self);
@@ -702,7 +712,7 @@ caf::behavior conversation_actor(self_ptr self, surroundings_ptr with, conversat
         auto promise = self->make_response_promise();
         place held(s.load); // reserved by the router
         if (s.failed || s.erase) {
-          refuse(promise, m.ticket, errc::unavailable, "the conversation is going; try again");
+          refuse_ended(s, promise, m.ticket);
           return promise;
         }
         s.erase = m.ticket;
