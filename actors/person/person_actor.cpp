@@ -14,6 +14,7 @@
 #include <caf/response_promise.hpp>
 #include <caf/stateful_actor.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <unordered_map>
@@ -29,6 +30,7 @@ constexpr std::size_t erased_at_once = 256;
 
 struct member {
   caf::actor who;
+  conversation_id conversation;
   std::uint64_t seen = 0;
 };
 
@@ -57,14 +59,28 @@ void go_on(self_ptr self) {
   }
 }
 
-void tell(self_ptr self, const member& m) {
+template <class Wanted> void tell_those(self_ptr self, Wanted wanted) {
   auto& st = compat::state(self);
-  compat::send(self, m.who, person_is{st.user, m.seen, std::make_shared<const profile>(*st.who)});
+  auto now = std::make_shared<const profile>(*st.who);
+  for (auto& [address, m] : st.members)
+    if (wanted(address, m))
+      compat::send(self, m.who, person_is{st.user, m.seen, now});
 }
 
 void tell_all(self_ptr self) {
-  for (auto& [address, m] : compat::state(self).members)
-    tell(self, m);
+  tell_those(self, [](auto&, auto&) { return true; });
+}
+
+/// Where the person was last met: it changes as often as they go from one conversation to the other.
+bool tells_where(const person_change& c) { return c.key == "chat" || c.key.starts_with("chat."); }
+
+/// The conversations that these changes take that place from.
+std::vector<conversation_id> left_by(const person_state& st, const std::vector<person_change>& changes) {
+  std::vector<conversation_id> out;
+  for (auto& c : changes)
+    if (auto* was = find(*st.who, c.key); was && was->as_text())
+      out.push_back(*was->as_text());
+  return out;
 }
 
 void apply_all(person_state& st, const std::vector<person_change>& changes) {
@@ -200,9 +216,9 @@ void erase_conversations(self_ptr self, const conversations_found& found) {
 
 // ---- conversations -------------------------------------------------------------------------------
 
-void join(self_ptr self, const caf::actor& who, caf::response_promise promise) {
+void join(self_ptr self, const caf::actor& who, const conversation_id& of, caf::response_promise promise) {
   auto& st = compat::state(self);
-  auto [it, fresh] = st.members.try_emplace(who.address(), member{who, 0});
+  auto [it, fresh] = st.members.try_emplace(who.address(), member{who, of, 0});
   if (fresh)
     self->monitor(who);
   promise.deliver(person_is{st.user, it->second.seen, std::make_shared<const profile>(*st.who)});
@@ -210,10 +226,16 @@ void join(self_ptr self, const caf::actor& who, caf::response_promise promise) {
 
 void take_over(self_ptr self, const person_committed& m, const caf::actor_addr& from) {
   auto& st = compat::state(self);
+  auto left = left_by(st, m.changes);
   apply_all(st, m.changes);
   if (auto it = st.members.find(from); it != st.members.end())
     it->second.seen = std::max(it->second.seen, m.number);
-  tell_all(self);
+  if (!std::all_of(m.changes.begin(), m.changes.end(), tells_where))
+    return tell_all(self);
+  // A thousand conversations of one name must not cost a thousand messages a turn.
+  tell_those(self, [&](auto& address, auto& each) {
+    return address == from || std::find(left.begin(), left.end(), each.conversation) != left.end();
+  });
 }
 
 // ---- activation ----------------------------------------------------------------------------------
@@ -271,11 +293,11 @@ caf::behavior person_actor(self_ptr self, people_ptr with, user_id user, caf::ac
   return {
       [=](const set_person& m) { return admit(self, m, set); },
       [=](const erase_person& m) { return admit(self, m, erase); },
-      [=](const join_person&) {
+      [=](const join_person& m) {
         auto who = caf::actor_cast<caf::actor>(self->current_sender()); // the promise takes the sender
         auto promise = self->make_response_promise();
         if (who)
-          later(self, [=] { join(self, who, promise); });
+          later(self, [=] { join(self, who, m.conversation, promise); });
         return promise;
       },
       [=](const person_committed& m) {
