@@ -436,6 +436,7 @@ void meet(self_ptr self, const person::person_is& m, const caf::actor& who) {
   if (!st.now.queue.items.empty())
     compat::anon_send(st.router, interject::wake{0, st.id}); // which reserves its place
   work(self);
+  end_if_asked(self);
 }
 
 // ---- erasing --------------------------------------------------------------------------------------------------
@@ -690,6 +691,7 @@ caf::behavior conversation_actor(self_ptr self, surroundings_ptr with, conversat
     s.person = {}; // its successor is asked before the next turn
     s.known.clear();
     work(self);
+    end_if_asked(self);
   });
   read_row(self);
   return {
