@@ -1,11 +1,107 @@
 // One notification to many people.
+#include "gateway/broadcasts.hpp"
+
 #include "gateway/management.hpp"
 #include "gateway/notification_json.hpp"
-
-#include "actors/person/broadcast.hpp"
+#include "gateway/problem.hpp"
 #include "protocols/codec/binary.hpp"
 
-namespace interject::gateway::management {
+namespace interject::gateway {
+
+namespace {
+
+struct beginning : std::enable_shared_from_this<beginning> {
+  exchange_ptr x;
+  std::vector<begun> all;
+  std::function<void(std::vector<begun>)> then;
+  std::size_t next = 0;
+
+  void refuse_all(const error& why) {
+    for (auto& each : all)
+      each.no = refused{0, why.code, why.what};
+  }
+  /// One after the other: how they are ordered is how they are told.
+  void go_on() {
+    while (next < all.size() && (all[next].before || all[next].no))
+      ++next;
+    if (next == all.size())
+      return std::exchange(then, nullptr)(std::move(all));
+    person::begin_broadcast what;
+    what.what = all[next].it;
+    x->via.ask(x->with.broadcasts, std::move(what), x->with.how.answer_timeout,
+               [self = shared_from_this()](answer a) {
+                 if (auto* no = std::get_if<refused>(&a))
+                   self->all[self->next].no = *no;
+                 ++self->next;
+                 self->go_on();
+               });
+  }
+};
+
+/// Those that came before, as they stand, and nothing for the others; and the last person who is
+/// known.
+struct known_before {
+  std::uint64_t until = 0;
+  std::vector<std::optional<person::broadcast>> same;
+};
+
+result<known_before> look_up(journal::reader& rows, const std::vector<std::string>& ids) {
+  known_before out;
+  auto until = rows.newest_person();
+  if (!until)
+    return until.error();
+  out.until = *until;
+  for (auto& id : ids) {
+    auto row = rows.broadcast(id);
+    if (!row)
+      return row.error();
+    auto& same = out.same.emplace_back();
+    if (person::broadcast b; *row && decode_all((*row)->body, b))
+      same = std::move(b);
+  }
+  return out;
+}
+
+} // namespace
+
+void begin_all(const exchange_ptr& x, std::vector<person::broadcast> items,
+               std::function<void(std::vector<begun>)> then) {
+  auto work = std::make_shared<beginning>();
+  work->x = x;
+  work->then = std::move(then);
+  std::vector<std::string> ids;
+  for (auto& each : items) {
+    ids.push_back(each.id);
+    work->all.push_back({std::move(each), {}, false});
+  }
+  if (ids.empty())
+    return work->go_on();
+  x->via.read(
+      x->with.reader, [ids](journal::reader& rows) { return look_up(rows, ids); },
+      [work](result<known_before> found) {
+        if (!found)
+          work->refuse_all(found.error());
+        for (std::size_t i = 0; found && i < work->all.size(); ++i) {
+          auto& each = work->all[i];
+          each.it.until = found->until;
+          if ((each.before = found->same[i].has_value()))
+            each.it = std::move(*found->same[i]);
+        }
+        work->go_on();
+      });
+}
+
+void append_begun(std::string& out, const begun& b) {
+  object_writer o(out);
+  o.text("id", b.it.id);
+  if (b.no)
+    append_problem(o.raw("error"), status_of(b.no->code), b.no->what, {});
+  else
+    o.text("state", person::to_string(b.it.state));
+  o.end();
+}
+
+namespace management {
 
 namespace {
 
@@ -60,7 +156,7 @@ person::broadcast read_broadcast(const exchange& x, const value& body, field_fau
     std::vector<person::filter_fault> wrong;
     b.to = person::read_filter(*filter, wrong);
     for (auto& w : wrong)
-      faults.push_back({"/filter" + w.pointer, w.why});
+      faults.push_back({"/filter" + w.pointer, w.remedy.empty() ? w.why : w.why + "; " + w.remedy});
   }
   b.per_second = in.whole("per_second", 1, 100'000).value_or(0);
   in.require("notification");
@@ -74,13 +170,6 @@ person::broadcast read_broadcast(const exchange& x, const value& body, field_fau
   return b;
 }
 
-void begin(const exchange_ptr& x, person::broadcast b) {
-  person::begin_broadcast what;
-  what.what = b;
-  x->via.ask(x->with.broadcasts, std::move(what), x->with.how.answer_timeout,
-             when_done(x, [x, b] { answer_with(x, 202, b); }));
-}
-
 } // namespace
 
 void post_broadcast(exchange_ptr x) {
@@ -91,28 +180,12 @@ void post_broadcast(exchange_ptr x) {
   auto b = read_broadcast(*x, *body, faults);
   if (refuse_fields(x, faults))
     return;
-  struct known {
-    std::uint64_t until = 0;
-    std::optional<journal::broadcast_row> same;
-  };
-  x->via.read(
-      x->with.reader,
-      [id = b.id](journal::reader& rows) -> result<known> {
-        auto until = rows.newest_person();
-        auto same = rows.broadcast(id);
-        if (!until || !same)
-          return !until ? until.error() : same.error();
-        return known{*until, std::move(*same)};
-      },
-      [x, b](result<known> found) mutable {
-        if (!found)
-          return x->answer(problem(found.error()));
-        person::broadcast first;
-        if (found->same && decode_all(found->same->body, first))
-          return answer_with(x, 202, first); // its id is its idempotency key
-        b.until = found->until;
-        begin(x, std::move(b));
-      });
+  begin_all(x, {std::move(b)}, [x](std::vector<begun> all) {
+    if (auto& first = all.front(); first.no)
+      x->answer(problem({first.no->code, first.no->what}));
+    else
+      answer_with(x, 202, first.it);
+  });
 }
 
 void get_broadcast(exchange_ptr x) {
@@ -130,4 +203,6 @@ void cancel_broadcast(exchange_ptr x) {
   });
 }
 
-} // namespace interject::gateway::management
+} // namespace management
+
+} // namespace interject::gateway

@@ -1,6 +1,7 @@
 // POST of events: the bot's rules make notices of them. A notice's id follows from the event's source and id, so that
 // an event that comes again within 7 days is answered as the first time.
 #include "actors/dialog/bot_sections.hpp"
+#include "gateway/broadcasts.hpp"
 #include "gateway/cloud_events.hpp"
 #include "gateway/management.hpp"
 #include "gateway/outcomes.hpp"
@@ -22,13 +23,15 @@ struct outcome_of_event {
   const cloud_event* it = nullptr;
   field_faults faults;
   std::vector<std::size_t> notices;
-  std::vector<std::string> refused; ///< problems of rules that found nobody
+  std::vector<std::size_t> broadcasts; ///< the same in the list of all of them
+  std::vector<std::string> refused;    ///< problems of rules that found nobody
 };
 
 struct all_events {
   read_events read;
   std::vector<outcome_of_event> outcomes;
   std::vector<interject::notify> notices;
+  std::vector<person::broadcast> broadcasts;
 };
 
 /// `e-{160 bits of SHA-256}.{rule}`: short enough for an id, and nobody can find a second event for it.
@@ -54,8 +57,30 @@ std::string name_at(const value& event, const std::string& pointer) {
   return v.as_number() ? display(v) : std::string();
 }
 
+/// It has an id and a date, and nobody whom it is for yet.
+notification notice_of(const exchange& x, const dialog::event_rule& rule, std::size_t number,
+                       const cloud_event& e) {
+  named_values with;
+  for (auto& [name, where] : rule.with)
+    with.emplace_back(name, at_pointer(e.all, where));
+  auto what = dialog::notice_of(rule, with, dialog::locales(*x.with.bot).front());
+  what.id = id_of(e, number);
+  what.created = x.with.clock->now();
+  return what;
+}
+
 void apply(const exchange& x, const dialog::event_rule& rule, std::size_t number,
            const cloud_event& e, all_events& all, outcome_of_event& out) {
+  if (rule.to_everybody) {
+    person::broadcast b;
+    b.what = notice_of(x, rule, number, e);
+    b.id = b.what.id;
+    b.to = *rule.to_everybody;
+    b.created = b.what.created;
+    out.broadcasts.push_back(all.broadcasts.size());
+    all.broadcasts.push_back(std::move(b));
+    return;
+  }
   bool to_user = rule.to_conversation.empty();
   auto& pointer = to_user ? rule.to_user : rule.to_conversation;
   auto whom = name_at(e.all, pointer);
@@ -67,14 +92,9 @@ void apply(const exchange& x, const dialog::event_rule& rule, std::size_t number
                         {});
     return;
   }
-  named_values with;
-  for (auto& [name, where] : rule.with)
-    with.emplace_back(name, at_pointer(e.all, where));
   interject::notify n;
   (to_user ? n.user : n.conversation) = std::move(whom);
-  n.what = dialog::notice_of(rule, with, dialog::locales(*x.with.bot).front());
-  n.what.id = id_of(e, number);
-  n.what.created = x.with.clock->now();
+  n.what = notice_of(x, rule, number, e);
   out.notices.push_back(all.notices.size());
   all.notices.push_back(std::move(n));
 }
@@ -94,7 +114,7 @@ void apply_rules(const exchange& x, all_events& all) {
 }
 
 void append_event(std::string& out, const outcome_of_event& e, const std::vector<told>& all,
-                  time_point now) {
+                  const std::vector<begun>& broadcasts, time_point now) {
   object_writer o(out);
   for (auto& [name, text] : {std::pair("source", &e.it->source), std::pair("id", &e.it->id)})
     if (!text->empty())
@@ -107,15 +127,42 @@ void append_event(std::string& out, const outcome_of_event& e, const std::vector
   for (auto at : e.notices)
     append_told(items.emplace_back(), all[at], now);
   append_list(o.raw("notifications"), items, [](auto& to, auto& text) { to += text; });
+  if (!e.broadcasts.empty())
+    append_list(o.raw("broadcasts"), e.broadcasts,
+                [&](auto& to, auto at) { append_begun(to, broadcasts[at]); });
   o.end();
 }
 
+bool may_pass(const refused& no) {
+  return status_of(no.code) >= 429 && status_of(no.code) != 431;
+}
+
 /// Whether it may pass: then the sender of a single event must hear so, and send it again.
-const refused* passing_refusal(const std::vector<told>& all) {
+const refused* passing_refusal(const std::vector<told>& all, const std::vector<begun>& broadcasts) {
   for (auto& each : all)
-    if (auto* no = real_refusal(each.what); no && status_of(no->code) >= 429 && status_of(no->code) != 431)
+    if (auto* no = real_refusal(each.what); no && may_pass(*no))
       return no;
+  for (auto& each : broadcasts)
+    if (each.no && may_pass(*each.no))
+      return &*each.no;
   return nullptr;
+}
+
+void answer_with(const exchange_ptr& x, const all_events& all, const std::vector<told>& told,
+                 const std::vector<begun>& broadcasts) {
+  auto now = x->with.clock->now();
+  if (auto* no = passing_refusal(told, broadcasts); no && !all.read.batch)
+    return x->answer(problem({no->code, no->what}));
+  std::string body;
+  if (!all.read.batch) {
+    append_event(body, all.outcomes[0], told, broadcasts, now);
+  } else {
+    object_writer out(body);
+    append_list(out.raw("items"), all.outcomes,
+                [&](auto& to, auto& each) { append_event(to, each, told, broadcasts, now); });
+    out.end();
+  }
+  x->answer(json_response(202, std::move(body)));
 }
 
 } // namespace
@@ -125,26 +172,15 @@ void post_events(exchange_ptr x) {
   all->read = read_cloud_events(x->in);
   if (all->read.status)
     return x->answer(problem(all->read.status, all->read.why));
-  bool batch = all->read.batch;
-  if (!batch && refuse_fields(x, all->read.items[0].faults))
+  if (!all->read.batch && refuse_fields(x, all->read.items[0].faults))
     return;
   apply_rules(*x, *all);
   if (all->notices.size() > max_notices)
     return x->answer(problem(413, "its events lead to more than 10,000 notices: send fewer at once"));
-  tell_all(x, std::move(all->notices), [x, all, batch](std::vector<told> told) {
-    auto now = x->with.clock->now();
-    if (auto* no = passing_refusal(told); no && !batch)
-      return x->answer(problem({no->code, no->what}));
-    std::string body;
-    if (!batch) {
-      append_event(body, all->outcomes[0], told, now);
-    } else {
-      object_writer out(body);
-      append_list(out.raw("items"), all->outcomes,
-                  [&](auto& to, auto& each) { append_event(to, each, told, now); });
-      out.end();
-    }
-    x->answer(json_response(202, std::move(body)));
+  tell_all(x, std::move(all->notices), [x, all](std::vector<told> told) {
+    begin_all(x, std::move(all->broadcasts), [x, all, told](std::vector<begun> broadcasts) {
+      answer_with(x, *all, told, broadcasts);
+    });
   });
 }
 

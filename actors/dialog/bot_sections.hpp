@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/dialog/text.hpp"
+#include "protocols/attribute_filter.hpp"
 #include "protocols/notification.hpp"
 #include "protocols/time.hpp"
 
@@ -39,7 +40,8 @@ struct price_feed {
 /// From an event (CloudEvents 1.0) to a notification.
 struct event_rule {
   std::string type;
-  std::string to_user, to_conversation; ///< JSON pointers into the event; one of them is empty
+  std::string to_user, to_conversation; ///< JSON pointers into the event; one at most is not empty
+  std::optional<attribute_filter> to_everybody; ///< instead of a pointer: all persons whom it names
   notification base;                    ///< its texts and late parameters are over `with`
   std::string collapse_key, digest_key; ///< patterns over `with`; may be empty
   named_strings with;                   ///< name → JSON pointer into the event

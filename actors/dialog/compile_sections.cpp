@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view feed_keys[] = {"url",  "every", "items",   "symbol",      "price",
                                           "time", "seq",   "headers", "stale_after", "stale_text"};
 constexpr std::string_view event_keys[] = {"type", "to", "notification", "with"};
-constexpr std::string_view to_keys[] = {"user", "conversation"};
+constexpr std::string_view to_keys[] = {"user", "conversation", "filter"};
 constexpr std::string_view recognizer_keys[] = {"url", "timeout", "confidence"};
 constexpr std::string_view inactivity_keys[] = {"nudge", "end"};
 constexpr std::string_view nudge_keys[] = {"after", "text"};
@@ -230,8 +230,15 @@ void section_compiler::addressee(const value& spec, const std::string& at, event
   check_keys(faults_, *to, here, to_keys);
   rule.to_user = pointer(*to, here, "user");
   rule.to_conversation = pointer(*to, here, "conversation");
-  if ((to->find("user") != nullptr) == (to->find("conversation") != nullptr))
-    faults_.fault(here, "expected either \"user\" or \"conversation\"",
+  if (auto* named = to->find("filter")) {
+    std::vector<filter_fault> wrong;
+    rule.to_everybody = read_attribute_filter(*named, wrong);
+    for (auto& w : wrong)
+      faults_.fault(below(here, "filter") + w.pointer, w.why, w.remedy);
+  }
+  auto given = [to](auto... keys) { return (0 + ... + (to->find(keys) ? 1 : 0)); };
+  if (given("user", "conversation", "filter") != 1)
+    faults_.fault(here, "expected either \"user\", \"conversation\" or \"filter\"",
                   "such as {\"user\": \"/data/customer\"}");
 }
 

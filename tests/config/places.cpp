@@ -52,6 +52,8 @@ const std::vector<place> places{
     {"/definitions/feeds/additionalProperties", R"({"id": "b", "feeds": {"f": {"@": null}}})"},
     {"/definitions/events/items", R"({"id": "b", "events": [{"@": null}]})"},
     {"/definitions/events/items/properties/to", R"({"id": "b", "events": [{"to": {"@": null}}]})"},
+    {"/definitions/events/items/properties/to/properties/filter/items/items",
+     R"({"id": "b", "events": [{"to": {"filter": [[{"@": null}]]}}]})"},
     {"/definitions/notification", R"({"id": "b", "events": [{"notification": {"@": null}}]})"},
     {"/properties/recognizer", R"({"id": "b", "recognizer": {"@": null}})"},
     {"/properties/inactivity", R"({"id": "b", "inactivity": {"@": null}})"},

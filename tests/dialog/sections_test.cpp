@@ -110,13 +110,19 @@ CAF_TEST(every mistake has its place and its remedy) {
        "/events/0/tpye: unknown key \"tpye\"; did you mean \"type\"?\n"
        "/events/0: \"type\" is missing; the event's type, such as \"com.example.order.shipped\"\n"
        "/events/0/with/nmbr: \"data\" is no JSON pointer; it begins with /, such as \"/data/id\"\n"
-       "/events/0/to: expected either \"user\" or \"conversation\"; such as {\"user\": "
+       "/events/0/to: expected either \"user\", \"conversation\" or \"filter\"; such as {\"user\": "
        "\"/data/customer\"}\n"
        "/events/0/notification/text: `nr` is not known here; known here are nmbr\n"},
       {R"("events": [ 1, { "type": "t", "to": { "user": "/u" }, "notification": { "text": "{user.city}" } } ])",
        "/events/0: expected an object, found number\n"
        "/events/1/notification: its texts name variables of a conversation; an event knows only "
        "what its \"with\" reads\n"},
+      {R"("events": [ { "type": "t", "to": { "filter": [[ { "field": "plan", "op": "is", "value": 1 } ], 5 ] },
+          "notification": { "text": "x" } } ])",
+       "/events/0/to/filter/0/0/field: expected \"custom.\" and the name of an attribute\n"
+       "/events/0/to/filter/0/0/op: expected one of eq, ne, gt, ge, lt, le, contains, "
+       "not_contains, in, not_in, exists, not_exists\n"
+       "/events/0/to/filter/1: expected a list of 1 to 50 conditions\n"},
       {R"("events": [ { "type": "t", "to": { "user": "/u" }, "notification": { "dialog": { "id": "tripp" } } } ])",
        "/events/0/notification/dialog/id: there is no dialog \"tripp\"; did you mean \"trip\"?\n"},
       {R"("recognizer": { "url": "localhost:5005", "timeout": "1m" })",

@@ -13,9 +13,14 @@ struct fixture : test::gateway_fixture {
     with->bot.set(test::bot_of(R"({"id": "b", "name": "B", "locales": ["en"], "events": [
       {"type": "order.shipped", "to": {"user": "/data/customer"}, "with": {"number": "/data/number"},
        "notification": {"delivery": "deferred", "text": "Order {number} is on its way.", "collapse_key": "order-{number}"}},
-      {"type": "order.shipped", "to": {"conversation": "/subject"}, "notification": {"text": "Shipped."}}],
+      {"type": "order.shipped", "to": {"conversation": "/subject"}, "notification": {"text": "Shipped."}},
+      {"type": "sale", "to": {"filter": [[{"field": "custom.plan", "op": "eq", "value": "gold"}]]}, "with": {"what": "/data/what"},
+       "notification": {"text": "On sale: {what}."}}],
       "dialogs": {"d": {"steps": [{"do": "say", "text": "Hello."}]}}})"));
+    with->broadcasts = with->router;
     on_question = [this](const question& q) -> std::optional<answer> {
+      if (std::holds_alternative<person::begin_broadcast>(q))
+        return begun;
       auto& n = std::get<interject::notify>(q);
       decision d;
       d.action = delivery_action::sent;
@@ -31,6 +36,9 @@ struct fixture : test::gateway_fixture {
     return R"({"specversion": "1.0", "id": ")" + id + R"(", "source": "/shop", "type": "order.shipped", "data": )" + data +
            more + "}";
   }
+  static constexpr const char* sale =
+      R"({"specversion": "1.0", "id": "s", "source": "/shop", "type": "sale", "data": {"what": "skis"}})";
+  answer begun = done{}; ///< what is said to a broadcast
 };
 
 } // namespace
@@ -56,6 +64,33 @@ CAF_TEST(each rule for the type makes a notice) {
   CAF_REQUIRE_EQUAL(told->size(), 2u);
   CAF_CHECK_EQUAL(text_at((*told)[0], {"id"}), first.what.id);
   CAF_CHECK_EQUAL(text_at((*told)[0], {"decision", "code"}), "idle");
+}
+
+CAF_TEST(a rule with a filter begins a broadcast) {
+  auto r = send(sale);
+  CAF_CHECK_EQUAL(r.status, 202u);
+  CAF_REQUIRE_EQUAL(questions.size(), 1u);
+  auto& b = asked<person::begin_broadcast>().what;
+  CAF_CHECK(is_notification_id(b.id));
+  CAF_CHECK_EQUAL(b.to.size(), 1u);
+  CAF_CHECK(b.created == clock->now());
+  CAF_CHECK_EQUAL(dialog::render(b.what.text, b.what.params, "en"), "On sale: skis.");
+  auto body = body_of(r);
+  CAF_CHECK(body.find("notifications")->as_list()->empty());
+  auto* told = body.find("broadcasts")->as_list();
+  CAF_REQUIRE_EQUAL(told->size(), 1u);
+  CAF_CHECK_EQUAL(text_at((*told)[0], {"id"}), b.id);
+  CAF_CHECK_EQUAL(text_at((*told)[0], {"state"}), "running");
+}
+
+CAF_TEST(a broadcast that cannot begin now is refused so that its event comes again) {
+  begun = refused{0, errc::busy, "too many broadcasts have not ended"};
+  CAF_CHECK_EQUAL(send(sale).status, 429u);
+  auto batch = send("[" + std::string(sale) + "]", "application/cloudevents-batch+json");
+  CAF_CHECK_EQUAL(batch.status, 202u);
+  auto body = body_of(batch);
+  auto& item = (*body.find("items")->as_list())[0];
+  CAF_CHECK(item.find("broadcasts")->as_list()->at(0).find("error") != nullptr);
 }
 
 CAF_TEST(ids follow from source and id alone) {
