@@ -26,11 +26,7 @@ result<rows_of> read_rows(services& with, journal::reader& rows, const conversat
     return error{errc::not_found, "there is no such conversation"};
   rows_of out;
   out.row = std::move(**row);
-  out.bot = with.bot.get();
-  if (with.node)
-    if (auto seen = runtime::view(*out.bot, out.row); seen && seen->bot_version != dialog::version(*out.bot))
-      if (auto older = with.node->bot(seen->bot_version))
-        out.bot = std::move(older);
+  out.bot = bot_of(with, out.row);
   auto watches = rows.watches(id, 500, "");
   auto reminders = rows.reminders(id, 500, "");
   auto calls = rows.calls(id);
@@ -55,15 +51,6 @@ void append_call(std::string& out, const call_row& c) {
   o.time("created", c.created).end();
 }
 
-void append_frame(std::string& out, const dialog::frame_view& f) {
-  object_writer o(out);
-  o.text("dialog", f.dialog).text("step", f.step).text("kind", f.kind).text("waiting", f.waiting);
-  o.text("began", f.began);
-  if (!f.question.empty())
-    o.text("question", f.question);
-  o.values("variables", f.variables).end();
-}
-
 void append_queued(std::string& out, const runtime::queued_view& q) {
   object_writer o(out);
   o.text("id", q.id).text("code", q.code);
@@ -83,6 +70,24 @@ void append_row(object_writer& o, const journal::conversation_row& row) {
 }
 
 } // namespace
+
+dialog::bot_ptr bot_of(services& with, const journal::conversation_row& row) {
+  auto bot = with.bot.get();
+  if (with.node)
+    if (auto seen = runtime::view(*bot, row); seen && seen->bot_version != dialog::version(*bot))
+      if (auto older = with.node->bot(seen->bot_version))
+        return older;
+  return bot;
+}
+
+void append_frame(std::string& out, const dialog::frame_view& f) {
+  object_writer o(out);
+  o.text("dialog", f.dialog).text("step", f.step).text("kind", f.kind).text("waiting", f.waiting);
+  o.text("began", f.began);
+  if (!f.question.empty())
+    o.text("question", f.question);
+  o.values("variables", f.variables).end();
+}
 
 void list_conversations(exchange_ptr x) {
   auto wish = read_list_wish(x);

@@ -1,6 +1,7 @@
 // The management API under /api/v1, for programs, operators and `interject notify`.
 #pragma once
 
+#include "actors/dialog/conversation.hpp"
 #include "gateway/json.hpp"
 #include "gateway/problem.hpp"
 #include "gateway/services.hpp"
@@ -77,6 +78,9 @@ response list_response(const std::vector<Row>& items, const std::string& next, W
 /// `done` runs `then`; anything else answers with a problem.
 std::function<void(answer)> when_done(exchange_ptr x, std::function<void()> then);
 
+/// The one that the stack refers to, else the current one.
+dialog::bot_ptr bot_of(services& with, const journal::conversation_row& row);
+void append_frame(std::string& out, const dialog::frame_view& f);
 void append_watch(std::string& out, const watch_row& row);
 void append_reminder(std::string& out, const reminder_row& row);
 

@@ -4,6 +4,9 @@
 
 #include "actors/person/profile.hpp"
 #include "actors/person/quiet.hpp"
+#include "actors/runtime/node.hpp"
+
+#include <openssl/evp.h>
 
 namespace interject::gateway::management {
 
@@ -12,6 +15,8 @@ namespace {
 constexpr std::size_t name_limit = 128;        ///< bytes of a topic or an attribute
 constexpr std::size_t exported_at_once = 1000; ///< conversations and notifications of an export
 constexpr std::size_t exported_activities = 100'000; ///< of one conversation
+constexpr std::size_t exported_bytes =
+    64 * 1024 * 1024; ///< of all files; the others come without theirs
 
 void read_topics(const value& topics, field_faults& faults, std::vector<person_change>& out) {
   if (!topics.as_object())
@@ -71,8 +76,11 @@ void change(const exchange_ptr& x, std::vector<person_change> changes) {
 struct export_rows {
   std::optional<journal::person_row> row;
   person::profile who;
+  std::vector<reminder_row> reminders; ///< in no conversation
   struct talk {
     journal::conversation_row row;
+    dialog::bot_ptr bot;
+    std::vector<attached_file> files;
     std::vector<journal::activity_row> activities;
     std::vector<journal::stored_notification> notifications;
     std::vector<watch_row> watches;
@@ -91,15 +99,35 @@ template <class T> bool into(T& to, result<T> from, std::optional<error>& failed
   return !failed;
 }
 
-result<export_rows> read_all(journal::reader& rows, const user_id& user) {
+/// Their bytes, too, as long as `left` lasts.
+result<std::vector<attached_file>> read_files(journal::reader& rows, const conversation_id& of,
+                                              std::size_t& left) {
+  auto files = rows.files_of(of, exported_at_once);
+  if (!files)
+    return files;
+  for (auto& f : *files) {
+    auto whole = left > 0 ? rows.file(f.id) : result<std::optional<attached_file>>(std::nullopt);
+    if (!whole)
+      return whole.error();
+    if (!*whole || (*whole)->body.size() > left)
+      continue;
+    left -= (*whole)->body.size();
+    f.body = std::move((*whole)->body);
+  }
+  return files;
+}
+
+result<export_rows> read_all(services& with, journal::reader& rows, const user_id& user) {
   export_rows out;
+  auto left = exported_bytes;
   std::optional<error> failed;
   std::vector<journal::conversation_row> talks;
   if (!into(out.row, rows.person(user), failed) ||
       !into(out.who.values, rows.person_values(user), failed) ||
+      !into(out.reminders, rows.reminders_for(user), failed) ||
       !into(talks, rows.conversations_of(user, exported_at_once), failed))
     return *failed;
-  if (!out.row && out.who.values.empty() && talks.empty())
+  if (!out.row && out.who.values.empty() && out.reminders.empty() && talks.empty())
     return error{errc::not_found, "nothing is known of this user"};
   for (auto& row : talks) {
     auto& t = out.talks.emplace_back();
@@ -109,10 +137,12 @@ result<export_rows> read_all(journal::reader& rows, const user_id& user) {
         !into(t.notifications, rows.notifications_of(row.id, exported_at_once), failed) ||
         !into(watches, rows.watches(row.id, 500, ""), failed) ||
         !into(reminders, rows.reminders(row.id, 500, ""), failed) ||
-        !into(t.calls, rows.calls(row.id), failed))
+        !into(t.calls, rows.calls(row.id), failed) ||
+        !into(t.files, read_files(rows, row.id, left), failed))
       return *failed;
     t.watches = std::move(watches.items);
     t.reminders = std::move(reminders.items);
+    t.bot = bot_of(with, row);
     t.row = std::move(row);
   }
   return out;
@@ -132,21 +162,45 @@ void append_consent(std::string& out, const person::profile& who) {
   o.end();
 }
 
+/// `bytes` is null for a file that is left out for the size of all.
+void append_file(std::string& out, const attached_file& f) {
+  object_writer o(out);
+  o.text("id", f.id).text("name", f.name).text("content_type", f.content_type);
+  if (f.body.empty()) {
+    o.raw("bytes") += "null";
+  } else {
+    std::string encoded(4 * ((f.body.size() + 2) / 3) + 1, '\0');
+    auto n = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                             reinterpret_cast<const unsigned char*>(f.body.data()),
+                             static_cast<int>(f.body.size()));
+    encoded.resize(static_cast<std::size_t>(n));
+    o.text("bytes", encoded);
+  }
+  o.end();
+}
+
+/// What an integration or a webhook still has to send; secrets stand in it as references.
+void append_call(std::string& out, const call_row& c) {
+  object_writer o(out);
+  o.text("id", c.id).text("name", c.name).text("channel", c.channel).text("method", c.method);
+  o.text("url", c.url).text("body", c.body).time("created", c.created).end();
+}
+
 void append_talk(std::string& out, const export_rows::talk& t) {
   object_writer o(out);
   o.text("id", t.row.id).time("created", t.row.created).time("updated", t.row.updated);
+  if (auto seen = runtime::view(*t.bot, t.row)) {
+    o.text("locale", seen->locale)
+        .text("channel", seen->channel)
+        .values("variables", seen->variables);
+    append_list(o.raw("stack"), seen->stack, append_frame);
+  }
   append_list(o.raw("activities"), t.activities, [](auto& to, auto& a) { to += *a.body; });
   append_list(o.raw("notifications"), t.notifications, append_trail);
   append_list(o.raw("watches"), t.watches, append_watch);
   append_list(o.raw("reminders"), t.reminders, append_reminder);
-  append_list(o.raw("calls"), t.calls, [](auto& to, auto& c) {
-    object_writer call(to);
-    call.text("id", c.id)
-        .text("name", c.name)
-        .text("method", c.method)
-        .time("created", c.created)
-        .end();
-  });
+  append_list(o.raw("calls"), t.calls, append_call);
+  append_list(o.raw("files"), t.files, append_file);
   o.end();
 }
 
@@ -199,7 +253,9 @@ void get_user(exchange_ptr x) {
     return;
   x->via.read(
       x->with.reader,
-      [user = x->captures.front()](journal::reader& rows) { return read_all(rows, user); },
+      [user = x->captures.front(), &with = x->with](journal::reader& rows) {
+        return read_all(with, rows, user);
+      },
       [x](result<export_rows> found) {
         if (!found)
           return x->answer(problem(found.error()));
@@ -210,6 +266,7 @@ void get_user(exchange_ptr x) {
         append_consent(o.raw("consent"), found->who);
         o.values("attributes", person::under(found->who, "attr."));
         o.values("variables", person::under(found->who, "var."));
+        append_list(o.raw("reminders"), found->reminders, append_reminder);
         append_list(o.raw("conversations"), found->talks, append_talk);
         o.end();
         x->answer(json_response(200, std::move(body)));

@@ -271,6 +271,22 @@ public:
     return out;
   }
 
+  result<std::vector<attached_file>> files_of(const conversation_id& id, std::size_t limit) override {
+    auto lock = std::shared_lock(t_->mutex);
+    std::vector<attached_file> out;
+    for (auto& [key, f] : t_->files)
+      if (f.first == id && out.size() < limit)
+        out.push_back({f.second.id, f.second.name, f.second.content_type, {}});
+    return out;
+  }
+
+  result<std::vector<reminder_row>> reminders_for(const user_id& user) override {
+    auto lock = std::shared_lock(t_->mutex);
+    auto all = t_->reminders.list("", static_cast<std::size_t>(-1), 0).items;
+    std::erase_if(all, [&](auto& row) { return !row.conversation.empty() || row.user != user; });
+    return all;
+  }
+
   result<std::optional<attached_file>> file(const std::string& id) override {
     auto lock = std::shared_lock(t_->mutex);
     auto it = t_->files.find(id);

@@ -31,6 +31,8 @@ struct queries {
         symbols(db, "SELECT symbol, price, at, seq FROM symbols ORDER BY symbol"),
         wakes(db, "SELECT id, wake_at FROM conversations WHERE wake_at IS NOT NULL ORDER BY wake_at"),
         file(db, "SELECT name, content_type, body FROM files WHERE id = ?"),
+        files_of(db, "SELECT id, name, content_type FROM files WHERE conversation = ? ORDER BY pos LIMIT ?"),
+        loose_reminders(db, "SELECT body FROM reminders WHERE conversation = x'' ORDER BY pos"),
         bot(db, "SELECT source FROM bots WHERE version = ?"),
         pins(db, "SELECT pinned, count(*) FROM conversations WHERE pinned IS NOT NULL AND pinned != x'' "
                  "GROUP BY pinned ORDER BY pinned"),
@@ -46,7 +48,7 @@ struct queries {
                     "ORDER BY pos LIMIT ?") {}
 
   statement load, list, newest, step, body, person, notice, watches, watches_of, watch, reminders, reminders_of,
-      reminder, due, kept, calls, calls_of, symbols, wakes, file, bot, pins, person_values, conversations_of, people,
+      reminder, due, kept, calls, calls_of, symbols, wakes, file, files_of, loose_reminders, bot, pins, person_values, conversations_of, people,
       newest_person, salt, tombstone, broadcast, running, notices;
 };
 
@@ -322,6 +324,25 @@ public:
       rows found(q.wakes);
       while (found.next())
         out.emplace_back(found->text(0), found->instant(1));
+      return out;
+    });
+  }
+
+  result<std::vector<attached_file>> files_of(const conversation_id& id, std::size_t limit) override {
+    return ask([&](queries& q) -> result<std::vector<attached_file>> {
+      std::vector<attached_file> out;
+      for (rows found(q.files_of.bind(id, std::uint64_t(limit))); found.next();)
+        out.push_back({found->text(0), found->text(1), found->text(2), {}});
+      return out;
+    });
+  }
+
+  result<std::vector<reminder_row>> reminders_for(const user_id& user) override {
+    return ask([&](queries& q) -> result<std::vector<reminder_row>> {
+      std::vector<reminder_row> out;
+      for (rows found(q.loose_reminders); found.next();)
+        if (auto row = read_blob<reminder_row>(found->bytes(0), "reminders"); row.user == user)
+          out.push_back(std::move(row));
       return out;
     });
   }

@@ -196,6 +196,10 @@ public:
   /// (conversation, wake_at) of every conversation that wants waking.
   virtual result<std::vector<std::pair<conversation_id, time_point>>> wakes() = 0;
   virtual result<std::optional<attached_file>> file(const std::string& id) = 0;
+  /// The files of a conversation without their bytes, the oldest first, at most `limit`.
+  virtual result<std::vector<attached_file>> files_of(const conversation_id& id, std::size_t limit) = 0;
+  /// What is due for a person and in no conversation.
+  virtual result<std::vector<reminder_row>> reminders_for(const user_id& user) = 0;
   virtual result<std::optional<std::string>> bot_source(const std::string& version) = 0;
   /// (version of the bot, conversations whose stack refers to it). Not (yet) counted are those that no turn has
   /// touched since the database came from schema 1.

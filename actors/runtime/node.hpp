@@ -105,6 +105,7 @@ struct conversation_view {
   bool interacted = false;
   std::string bot_version;
   std::optional<time_point> parked; ///< since when; freed by a reset
+  named_values variables; ///< `conversation.…`
   std::vector<dialog::frame_view> stack;
   std::vector<queued_view> queue;
   std::uint64_t activities = 0;

@@ -17,6 +17,7 @@ result<conversation_view> view(const dialog::bot& b, const journal::conversation
   v.interacted = s.interacted;
   v.bot_version = s.bot_version;
   v.parked = s.parked;
+  v.variables = s.talk.conversation_values;
   if (s.bot_version == dialog::version(b))
     v.stack = dialog::view(b, s.talk);
   for (auto& q : s.queue.items)
