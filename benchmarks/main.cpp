@@ -39,6 +39,8 @@ std::vector<question> all_questions() {
       {"reminders",
        "10,000 reminders due within 10 s beside 1,000,000 over a year, on disk; stub conversations",
        "reminders", sleeping_reminders},
+      {"broadcast", "one broadcast to 100,000 people whose conversations are on disk", "people",
+       broadcast_to_all},
       {"round_trip", "POST to the bot's answer on the stream, one client, on disk", "turns",
        round_trip},
       {"gateway", "the same with 100 clients in a closed loop; CPU is the server's", "turns",

@@ -32,6 +32,7 @@ std::vector<sample> grown_10k(const settings& with);
 std::vector<sample> grown_100k(const settings& with);
 std::vector<sample> grown_1m(const settings& with);
 sample wake_ups(const settings& with);
+sample broadcast_to_all(const settings& with);
 
 // The limits and the peers: benchmarks/peers/.
 sample beast_echo(const settings& with);
