@@ -127,6 +127,26 @@ test('what is never taken becomes a dead letter that can be sent again', async (
   assert.equal((await server.request('POST', `/api/v1/webhooks/dead/${dead[0].id}/resend`)).status, 404);
 });
 
+test('an erased conversation posts nothing more, and its dead letters go', async (t) => {
+  const { receiver, bot } = await world(t);
+  const server = await Server.start(t, { bot });
+  receiver.answer = (body, response) => response.writeHead(503).end();
+  const { body: { conversation } } = await text(server, 'm-1', 'weather');
+  const dead = async () => (await server.ok('GET', '/api/v1/webhooks/dead')).items;
+  const [letter] = await eventually('one is given up', async () => {
+    await server.advance('3m');
+    const items = await dead();
+    return items.length === 1 && items;
+  });
+  await text(server, 'm-2', 'weather'); // waits behind it
+  assert.equal((await server.request('DELETE', `/api/v1/conversations/${conversation}`)).status, 204);
+  assert.deepEqual(await dead(), []);
+  assert.equal((await server.request('POST', `/api/v1/webhooks/dead/${letter.id}/resend`)).status, 404);
+  const before = receiver.got.length;
+  for (let i = 0; i < 5; ++i) await server.advance('10m');
+  assert.equal(receiver.got.length, before);
+});
+
 test('an answer of a recogniser begins the dialog, and without one the own phrases do', async (t) => {
   const rasa = await service(t);
   const { bot } = await world(t, { rasa: rasa.url });
