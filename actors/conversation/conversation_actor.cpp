@@ -36,6 +36,9 @@ constexpr std::size_t max_inputs_per_commit = 16;
 /// A wake that changes nothing and still is due is asked for again after this.
 constexpr auto wake_again_after = std::chrono::seconds(1);
 
+/// A promise that dies with its actor is never answered: this bounds such a failure of our own.
+constexpr auto person_within = std::chrono::minutes(1);
+
 struct waiting_input {
   input what;
   caf::response_promise promise;
@@ -403,7 +406,7 @@ bool person_is_here(self_ptr self) {
     return true;
   if (std::exchange(st.known, user) == user)
     return false;
-  compat::request(self, st.with->people, caf::infinite, person::join_person{user, st.id})
+  compat::request(self, st.with->people, person_within, person::join_person{user, st.id})
       .then(
           [self](const person::person_is& m) {
             meet(self, m, caf::actor_cast<caf::actor>(self->current_sender()));

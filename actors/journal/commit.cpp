@@ -1,5 +1,7 @@
 #include "actors/journal/commit.hpp"
 
+#include "protocols/codec/json_append.hpp"
+
 #include <openssl/sha.h>
 
 namespace interject::journal {
@@ -71,6 +73,12 @@ result<void> check_turn(const commit& c, std::uint64_t version, std::uint64_t la
       return error{errc::conflict, "activity " + std::to_string(a.seq) + " stands where " +
                                        std::to_string(next) + " is next, or has no body"};
   return {};
+}
+
+std::string in_json(std::string_view id) {
+  std::string out;
+  append_json_string(out, id);
+  return out;
 }
 
 std::string tombstone_of(const std::string& salt, std::string_view id) {

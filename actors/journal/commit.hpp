@@ -19,6 +19,9 @@ result<void> check_turn(const commit& c, std::uint64_t version, std::uint64_t la
 std::string tombstone_of(const std::string& salt, std::string_view id);
 std::string new_salt();
 
+/// An id as it stands in a kept answer: a JSON string.
+std::string in_json(std::string_view id);
+
 void append_trail(std::vector<decision>& trail, const std::vector<decision>& more);
 
 } // namespace interject::journal

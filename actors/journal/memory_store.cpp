@@ -446,9 +446,7 @@ private:
 
   /// Those that speak of `id`.
   void forget_answers(const std::string& id) {
-    std::erase_if(answers_, [&](auto& each) {
-      return each.body.find(id) != std::string::npos || each.location.find(id) != std::string::npos;
-    });
+    std::erase_if(answers_, [name = in_json(id)](auto& each) { return each.body.find(name) != std::string::npos; });
   }
 
   void erase(const conversation_id& id) {

@@ -87,7 +87,7 @@ struct statements {
         bound_answers(db, "DELETE FROM answers WHERE pos <= (SELECT max(pos) FROM answers) - ?"),
         sweep_answers(db, "DELETE FROM answers WHERE pos IN "
                           "(SELECT pos FROM answers WHERE at <= ? ORDER BY pos LIMIT 1000)"),
-        answers_gone(db, "DELETE FROM answers WHERE instr(body, ?) > 0 OR instr(location, ?) > 0") {}
+        answers_gone(db, "DELETE FROM answers WHERE instr(body, ?) > 0") {}
 
   statement begin, commit, epoch, put_epoch, find, create, pin, update, say, trail, put_notice, add_notice, person,
       watch, watch_gone, reminder, reminder_gone, call, call_gone, watch_again, reminder_again, call_again, symbol, file,
@@ -315,7 +315,7 @@ private:
       sql.conversation_gone.bind(to.pos).run();
     for (auto* table : {&sql.notices_gone, &sql.watches_gone, &sql.reminders_gone, &sql.calls_gone, &sql.files_gone})
       table->bind(c.conversation).run();
-    sql.answers_gone.bind(c.conversation, c.conversation).run();
+    sql.answers_gone.bind(in_json(c.conversation)).run();
     sql.tombstone.bind(tombstone_of(at.salt, c.conversation), c.at).run();
   }
 
@@ -328,7 +328,7 @@ private:
       if (auto row = sqlite::read_blob<reminder_row>(found->bytes(0), "reminders"); row.user == c.erase_user)
         theirs.push_back(row.id);
     erase_all(sql.reminder_gone, theirs);
-    sql.answers_gone.bind(c.erase_user, c.erase_user).run();
+    sql.answers_gone.bind(in_json(c.erase_user)).run();
     sql.tombstone.bind(tombstone_of(at.salt, c.erase_user), c.at).run();
   }
 

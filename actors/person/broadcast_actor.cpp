@@ -28,6 +28,8 @@ constexpr std::size_t slice_size = 1000;
 constexpr std::size_t most_unanswered = 256;
 constexpr int most_tries = 5;
 constexpr auto tick_every = std::chrono::milliseconds(100);
+/// A promise that dies with its conversation is never answered: then it is asked again.
+constexpr auto answer_within = std::chrono::minutes(1);
 
 struct recipient {
   user_id user;
@@ -174,7 +176,7 @@ void send_one(self_ptr self, recipient to) {
   n.what.created = st.with->clock->now();
   ++st.unanswered;
   st.allowance -= 1;
-  compat::request(self, st.conversations, caf::infinite, std::move(n))
+  compat::request(self, st.conversations, answer_within, std::move(n))
       .then([self, to](const decided& d) { answered(self, to, d.what.code); },
             [self, to](const caf::error&) {
               answered(self, to, std::nullopt);

@@ -4,7 +4,7 @@
 //   their router
 // A conversation writes the person's settings in its own commits, so that a turn is one
 // transaction; it tells us afterwards, and we tell the others. See
-// docs/decisions/0007-people-and-their-conversations.md.
+// docs/decisions/0008-people-and-their-conversations.md.
 #include "actors/person/person_actor.hpp"
 
 #include "actors/runtime/log.hpp"
@@ -25,6 +25,8 @@ namespace {
 
 namespace compat = interject::runtime;
 
+/// A promise that dies with its conversation is never answered: then the erasure has failed.
+constexpr auto answer_within = std::chrono::minutes(1);
 /// Conversations that are erased at once; then the next are looked for.
 constexpr std::size_t erased_at_once = 256;
 
@@ -205,7 +207,7 @@ void erase_conversations(self_ptr self, const conversations_found& found) {
       look_for_conversations(self);
   };
   for (auto& id : found.ids)
-    compat::request(self, st.conversations, caf::infinite, erase_conversation{0, id})
+    compat::request(self, st.conversations, answer_within, erase_conversation{0, id})
         .then([one_less](const done&) { one_less(); }, [one_less, failed](
                                                            const caf::error&) { // a refusal comes
                                                                                 // here, too
