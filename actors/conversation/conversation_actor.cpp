@@ -424,6 +424,7 @@ void meet(self_ptr self, const person::person_is& m, const caf::actor& who) {
   auto& st = compat::state(self);
   if (m.user != st.known || st.failed)
     return;
+  auto news = bool(st.person); // not what it has asked for itself
   if (!st.person && who) {
     st.person = who.address();
     self->monitor(who);
@@ -435,8 +436,9 @@ void meet(self_ptr self, const person::person_is& m, const caf::actor& who) {
     for (auto& c : changes)
       person::apply(profile, c);
   adopt(st.now, std::move(profile));
-  // What was held may go now, or must not any more.
-  if (!st.now.queue.items.empty())
+  // What was held may go now, or must not any more. Were it so at each activation, conversations that push each other
+  // out of memory would wake each other forever.
+  if (news && !st.now.queue.items.empty())
     compat::anon_send(st.router, interject::wake{0, st.id}); // which reserves its place
   work(self);
   end_if_asked(self);
