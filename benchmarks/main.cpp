@@ -39,7 +39,7 @@ std::vector<question> all_questions() {
       {"reminders",
        "10,000 reminders due within 10 s beside 1,000,000 over a year, on disk; stub conversations",
        "reminders", sleeping_reminders},
-      {"broadcast", "one broadcast to 100,000 people whose conversations are on disk", "people",
+      {"broadcast", "one broadcast to 100,000 people whose conversations are on disk", "recipients",
        broadcast_to_all},
       {"round_trip", "POST to the bot's answer on the stream, one client, on disk", "turns",
        round_trip},
