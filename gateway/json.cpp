@@ -1,5 +1,7 @@
 #include "gateway/json.hpp"
 
+#include "actors/dialog/nearest.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -213,9 +215,13 @@ void object_reader::finish() {
   auto members = it_->as_object();
   if (!members)
     return;
+  std::sort(known_.begin(), known_.end());
+  known_.erase(std::unique(known_.begin(), known_.end()), known_.end());
+  std::vector<std::string_view> names(known_.begin(), known_.end());
   for (auto& [name, v] : *members)
-    if (std::find(known_.begin(), known_.end(), name) == known_.end())
-      fault(name, "unknown field; known are: " + quoted_list(known_));
+    if (!std::binary_search(known_.begin(), known_.end(), name))
+      fault(name,
+            "unknown field; " + dialog::suggest(name, names, "known are: " + quoted_list(known_)));
 }
 
 } // namespace interject::gateway

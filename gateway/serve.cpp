@@ -18,6 +18,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <condition_variable>
 #include <csignal>
 #include <filesystem>
@@ -60,6 +65,27 @@ void show_once(const credentials& keys, const config::settings& how) {
             << directline_secret_name << "=" << keys.directline_secret << "\n"
             << std::flush;
 }
+
+/// Held while the server runs, and let go by the system when it dies: two servers would take the
+/// conversations from each other.
+class folder_lock {
+public:
+  explicit folder_lock(const fs::path& folder)
+      : file_(::open((folder / "lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600)) {
+    why_ = file_ >= 0 && ::flock(file_, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+  }
+  folder_lock(const folder_lock&) = delete;
+  folder_lock& operator=(const folder_lock&) = delete;
+  ~folder_lock() {
+    if (file_ >= 0)
+      ::close(file_);
+  }
+  bool is_taken() const { return why_ == EWOULDBLOCK; }
+
+private:
+  int file_;
+  int why_;
+};
 
 struct time_source {
   runtime::clock_ptr clock;
@@ -239,6 +265,10 @@ int serve(const config::settings& how) {
   fs::create_directories(how.data, ec);
   if (ec)
     return cannot_start("cannot make the data folder " + how.data + ": " + ec.message());
+  folder_lock alone(how.data); // what else may be wrong with the folder, the database says
+  if (alone.is_taken())
+    return cannot_start("the data folder " + how.data +
+                        " belongs to a server that is running; each server needs one of its own");
   auto keys = keys_for(how);
   if (!keys)
     return cannot_start(keys.error().what);

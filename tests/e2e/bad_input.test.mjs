@@ -172,11 +172,14 @@ test('the bots of these tests are without fault', async (t) => {
   }
 });
 
-test('a folder without a bot, and an address that is taken', async (t) => {
+test('a folder without a bot, and an address or a data folder that is taken', async (t) => {
   const { server } = await withBob(t);
   assert.equal((await run('check', '/nonexistent')).code, 1);
   const taken = await run('serve', '--bot', prepareBot(t, 'travel'), '--data', prepareBot(t, 'travel'),
     '--listen', `127.0.0.1:${server.port}`);
   assert.equal(taken.code, 1);
   assert.match(taken.text, new RegExp(String(server.port)));
+  const shared = await run('serve', '--bot', prepareBot(t, 'travel'), '--data', server.data, '--listen', '127.0.0.1:0');
+  assert.equal(shared.code, 1);
+  assert.match(shared.text, /data folder .* belongs to a server that is running/);
 });

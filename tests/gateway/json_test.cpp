@@ -57,6 +57,20 @@ CAF_TEST(a reader collects every fault and names unknown fields) {
   CAF_CHECK_EQUAL(pointers,
                   (std::vector<std::string>{"/items/3/name", "/items/3/count", "/items/3/late",
                                             "/items/3/missing", "/items/3/odd"}));
+  CAF_CHECK_EQUAL(faults.back().detail, "unknown field; known are: count, for, late, name, price");
+}
+
+CAF_TEST(an unknown field that is nearly a known one is set right) {
+  auto v = parse_json(R"({"delivry": 1})");
+  CAF_REQUIRE(v);
+  field_faults faults;
+  object_reader in(*v, "", faults);
+  in.take("delivery");
+  in.take("id");
+  in.take("id");
+  in.finish();
+  CAF_REQUIRE_EQUAL(faults.size(), 1u);
+  CAF_CHECK_EQUAL(faults[0].detail, "unknown field; did you mean \"delivery\"?");
 }
 
 CAF_TEST(pointers escape their names) {
