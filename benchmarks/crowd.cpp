@@ -90,11 +90,11 @@ void crowd::tick() {
   });
 }
 
-stretch crowd::closed(std::size_t orders) {
+stretch crowd::closed(std::size_t orders, std::size_t customers) {
   now_ = {};
   auto begin = clock::now();
   last_turn_ = customers_.front().turn + orders * turns_per_order;
-  for (std::size_t i = 0; i < customers_.size(); ++i)
+  for (std::size_t i = 0; i < (customers ? std::min(customers, size()) : size()); ++i)
     say(i, begin);
   run();
   last_turn_ = 0;
@@ -102,10 +102,10 @@ stretch crowd::closed(std::size_t orders) {
   return now_;
 }
 
-stretch crowd::open_loop(double rate, double seconds, bool abandon) {
+stretch crowd::open_loop(double rate, double seconds, when_late late) {
   now_ = {};
   rate_ = rate;
-  abandon_ = abandon;
+  late_ = late;
   auto begin = clock::now();
   next_ = begin;
   end_ = begin + seconds_of(seconds);
@@ -125,17 +125,19 @@ void crowd::arrive() {
   std::exponential_distribution<double> gap(rate_);
   for (auto now = clock::now(); next_ <= now && next_ < end_; next_ += seconds_of(gap(dice_))) {
     auto who = order_[arrived_++ % order_.size()];
-    if (auto& c = customers_[who]; c.waits)
-      c.due.push_back(next_);
-    else
+    if (auto& c = customers_[who]; !c.waits)
       say(who, next_);
+    else if (late_ == when_late::skip)
+      ++now_.unsaid;
+    else
+      c.due.push_back(next_);
   }
   if (next_ < end_)
     return arm();
   arriving_ = false;
-  if (abandon_)
+  if (late_ == when_late::stop)
     for (auto& c : customers_) {
-      now_.abandoned += c.due.size();
+      now_.unsaid += c.due.size();
       c.due.clear();
     }
 }

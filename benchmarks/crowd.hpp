@@ -22,13 +22,20 @@
 
 namespace interject::bench {
 
+/// What becomes of words in an open loop that are due while their customer still waits for an
+/// answer.
+enum class when_late {
+  say,  ///< said once the answer is there
+  stop, ///< the same, but not after the end of the load
+  skip, ///< never said: there are customers enough who do not wait
+};
+
 /// What came of a stretch of load.
 struct stretch {
   double wall = 0; ///< seconds, until the last answer
   std::uint64_t answered = 0;
   std::uint64_t refused = 0; ///< 429 or 503
-  std::uint64_t abandoned =
-      0;             ///< due, but their customer still waited for an earlier answer at the end
+  std::uint64_t unsaid = 0;  ///< due, but late: see when_late
   histogram latency; ///< of the answered: from when it was due to the bot's words on the stream
   histogram refusal; ///< of the refused: from the POST to its answer
 };
@@ -39,12 +46,11 @@ public:
 
   /// All conversations and streams; `lines`: with a connection each to talk on.
   void open(bool lines = true);
-  /// Each orders that often.
-  stretch closed(std::size_t orders);
+  /// Each of the first `customers` orders that often; 0: all do.
+  stretch closed(std::size_t orders, std::size_t customers = 0);
   /// Poisson arrivals, `rate` a second of all together, each for the next customer in a shuffled
-  /// round. What is due while its customer waits, waits too. Refused words are said again at that
-  /// customer's next turn. `abandon`: what still waits at the end is not said; otherwise it is.
-  stretch open_loop(double rate, double seconds, bool abandon = false);
+  /// round. Refused words are said again at that customer's next turn.
+  stretch open_loop(double rate, double seconds, when_late late = when_late::say);
   /// Calls `then` about every `seconds` while load runs.
   void watch(double seconds, std::function<void()> then);
   /// Latencies since it was last called, for `watch`.
@@ -91,7 +97,8 @@ private:
   double rate_ = 0;
   clock::time_point next_{}, end_{};
   std::uint64_t arrived_ = 0;
-  bool arriving_ = false, abandon_ = false;
+  bool arriving_ = false;
+  when_late late_ = when_late::say;
   stretch now_;
   histogram interval_;
   std::uint64_t checksum_ = 0, expected_ = 0;

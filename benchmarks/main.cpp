@@ -69,7 +69,7 @@ std::vector<question> all_questions() {
        .same_work = false,
        .most_runs = 3},
       {.name = "overload",
-       .asks = "twice the turns that the server can do, from 4,000 clients",
+       .asks = "twice the turns that the server can do, from 6,000 clients",
        .unit = "turns",
        .run = overload,
        .same_work = false,

@@ -15,22 +15,22 @@ namespace {
 constexpr auto for_many = "20000"; ///< connections
 
 struct apart {
-  apart(const settings& with, std::size_t customers)
-      : folder(with), under(wish(with)), people(under.port(), customers, with.seed) {
+  apart(const settings& with, std::size_t customers, std::string requests = "4096")
+      : folder(with), under(wish(with, requests)), people(under.port(), customers, with.seed) {
     if (several)
       stay_on(1);
     people.open();
   }
-  server_wish wish(const settings& with) const {
+  server_wish wish(const settings& with, const std::string& requests) const {
     return {.program = with.server,
             .folder = folder.path(),
-            .more = {"--max-connections", for_many},
+            .more = {"--max-connections", for_many, "--max-requests", requests},
             .core = several ? 0 : -1};
   }
-  /// Turns a second in a closed loop.
-  double capacity(std::size_t orders) {
-    people.closed(1);
-    auto most = people.closed(orders);
+  /// Turns a second in a closed loop of so many.
+  double capacity(std::size_t orders, std::size_t customers) {
+    people.closed(1, customers);
+    auto most = people.closed(orders, customers);
     return static_cast<double>(most.answered) / most.wall;
   }
   bool several = std::thread::hardware_concurrency() > 1;
@@ -57,14 +57,14 @@ double mb(apart& on) {
 
 sample load_curve(const settings& with) {
   apart on(with, with.pick(400, 10));
-  auto most = on.capacity(with.pick(10, 2));
+  auto most = on.capacity(with.pick(10, 2), 0);
   auto cpu = on.under.it().cpu();
   stretch all;
   std::vector<std::pair<std::string, double>> more{{"capacity, turns/s", most}};
   for (auto percent : {10, 25, 50, 70, 80, 90, 95, 100, 110, 120}) {
     if (with.smoke && percent != 50)
       continue;
-    auto did = on.people.open_loop(most * percent / 100, with.smoke ? 0.2 : 3, true);
+    auto did = on.people.open_loop(most * percent / 100, with.smoke ? 0.2 : 3, when_late::stop);
     auto at = " at " + std::to_string(percent) + " %";
     more.emplace_back("p50 us" + at, did.latency.percentile(0.5));
     more.emplace_back("p99 us" + at, did.latency.percentile(0.99));
@@ -78,21 +78,24 @@ sample load_curve(const settings& with) {
 }
 
 sample overload(const settings& with) {
-  apart on(with, with.pick(4'000, 40));
-  auto most = on.capacity(with.pick(5, 2));
+  apart on(with, with.pick(6'000, 200), with.smoke ? "100" : "4096");
+  auto most = on.capacity(with.pick(50, 5), with.pick(400, 40));
   auto seconds = with.smoke ? 0.3 : 5.0;
-  auto before = on.people.open_loop(most / 2, seconds, true);
+  auto before = on.people.open_loop(most / 2, seconds, when_late::skip);
   auto resident = mb(on), highest = resident;
   on.people.watch(0.1, [&] { highest = std::max(highest, mb(on)); });
   auto cpu = on.under.it().cpu();
-  auto twice = on.people.open_loop(most * 2, seconds, true);
-  auto after = on.people.open_loop(most / 2, seconds, true);
+  auto twice = on.people.open_loop(most * 2, seconds, when_late::skip);
   auto s = summary(on, twice, cpu);
-  auto asked = static_cast<double>(twice.answered + twice.refused + twice.abandoned);
+  auto after = on.people.open_loop(most / 2, seconds, when_late::skip);
+  s.checksum = on.people.checksum();
+  s.expected = on.people.expected();
+  auto asked = static_cast<double>(twice.answered + twice.refused + twice.unsaid);
   s.more = {{"capacity, turns/s", most},
             {"% of it kept", 100 * static_cast<double>(twice.answered) / twice.wall / most},
             {"% refused", 100 * static_cast<double>(twice.refused) / asked},
-            {"% that gave up waiting", 100 * static_cast<double>(twice.abandoned) / asked},
+            {"% whose customer still waited", 100 * static_cast<double>(twice.unsaid) / asked},
+            {"answered within p99 us", twice.latency.percentile(0.99)},
             {"refused within p99 us", twice.refusal.percentile(0.99)},
             {"p99 us at half before", before.latency.percentile(0.99)},
             {"p99 us at half after", after.latency.percentile(0.99)},
@@ -119,7 +122,7 @@ double middle_of(const std::vector<moment>& all, std::size_t from, std::size_t t
 
 sample soak(const settings& with) {
   apart on(with, with.pick(400, 10));
-  auto rate = 0.7 * on.capacity(with.pick(10, 2));
+  auto rate = 0.7 * on.capacity(with.pick(10, 2), 0);
   auto seconds = with.seconds > 0 ? with.seconds : with.smoke ? 1 : 600;
   std::vector<moment> all;
   auto begin = wall_seconds();

@@ -108,6 +108,12 @@ constexpr setting table[] = {
      .help = "bytes that a call sends or gets; more: it fails",
      .least = 1024,
      .most = 256 * mib},
+    {.name = "max-requests",
+     .where = &settings::max_requests,
+     .help = "requests that wait for a conversation or the database, each network thread its part "
+             "of them; more: 503",
+     .least = 1,
+     .most = 1'000'000},
     {.name = "max-inputs",
      .where = &settings::max_inputs,
      .help = "messages, notifications and firings under way for one conversation; more: 429",

@@ -36,6 +36,7 @@ struct settings {
   std::int64_t max_calls = 256;
   std::int64_t max_calls_per_host = 32;
   std::int64_t max_call_body = 1024 * 1024;
+  std::int64_t max_requests = 4096;
   std::int64_t max_inputs = 32;
   std::int64_t max_journal_queue = 64 * 1024 * 1024;
   std::int64_t max_live = 100'000;

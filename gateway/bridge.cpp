@@ -26,8 +26,8 @@ caf::behavior receptionist(caf::event_based_actor* self, std::function<void(tick
 
 } // namespace
 
-bridge::bridge(caf::actor_system& sys, post_function post)
-    : self_(std::make_shared<bridge*>(this)), post_(std::move(post)) {
+bridge::bridge(caf::actor_system& sys, post_function post, std::size_t bound)
+    : self_(std::make_shared<bridge*>(this)), post_(std::move(post)), bound_(bound) {
   auto give = [to = self_, work = post_](ticket t, answer a) {
     work([to, t, a = std::move(a)]() mutable {
       if (*to)
@@ -61,8 +61,8 @@ void bridge::arrived(ticket t, answer a) {
 
 void bridge::ask(const caf::actor& to, question what, std::chrono::milliseconds limit,
                  std::function<void(answer)> then) {
-  if (waiting_.size() >= max_pending)
-    return then(refused{0, errc::busy, "too many requests are under way"});
+  if (waiting_.size() >= bound_)
+    return then(refused{0, errc::unavailable, "too many requests are under way; try again"});
   auto t = wait(limit, std::move(then));
   std::visit(
       [&](auto& q) {
@@ -74,7 +74,7 @@ void bridge::ask(const caf::actor& to, question what, std::chrono::milliseconds 
 
 void bridge::read_erased(const caf::actor& reader, std::function<void(journal::reader&)> job,
                          std::function<void(bool)> then) {
-  if (waiting_.size() >= max_pending)
+  if (waiting_.size() >= bound_)
     return then(false);
   auto t = wait(std::chrono::seconds(10),
                 [then = std::move(then)](answer a) { then(std::holds_alternative<done>(a)); });
@@ -86,8 +86,8 @@ void bridge::read_erased(const caf::actor& reader, std::function<void(journal::r
     });
   };
   runtime::send_as(actor_, reader,
-               journal::read_job{
-                   std::make_shared<const std::function<void(journal::reader&)>>(std::move(run))});
+                   journal::read_job{std::make_shared<const std::function<void(journal::reader&)>>(
+                       std::move(run))});
 }
 
 void bridge::tick(std::chrono::steady_clock::time_point now) {

@@ -32,10 +32,11 @@ using post_function = std::function<void(std::function<void()> work)>;
 
 class bridge {
 public:
-  /// More questions under way than this are refused `busy` at once.
-  static constexpr std::size_t max_pending = 8192;
+  static constexpr std::size_t usual_bound = 2048;
 
-  bridge(caf::actor_system& sys, post_function post);
+  /// More questions under way than `bound` are refused `unavailable` at once, so that those that
+  /// wait are answered soon.
+  bridge(caf::actor_system& sys, post_function post, std::size_t bound = usual_bound);
   ~bridge();
   bridge(const bridge&) = delete;
   bridge& operator=(const bridge&) = delete;
@@ -79,6 +80,7 @@ private:
   // find null.
   std::shared_ptr<bridge*> self_;
   post_function post_;
+  std::size_t bound_;
   caf::actor actor_;
   ticket last_ = 0;
   std::unordered_map<ticket, waiting> waiting_;

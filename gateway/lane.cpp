@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <vector>
 
 namespace interject::gateway {
@@ -9,11 +10,13 @@ namespace interject::gateway {
 lane::lane(services& shared, caf::actor_system& sys) : with(shared) {
   gate_ = std::make_shared<gate>();
   gate_->io = &io;
-  via = std::make_unique<bridge>(sys, [to = gate_](std::function<void()> work) {
+  auto post = [to = gate_](std::function<void()> work) {
     std::lock_guard hold(to->mutex);
     if (to->io)
       boost::asio::post(*to->io, std::move(work));
-  });
+  };
+  auto share = std::max<std::int64_t>(1, shared.how.max_requests / shared.how.threads);
+  via = std::make_unique<bridge>(sys, post, static_cast<std::size_t>(share));
 }
 
 lane::~lane() {

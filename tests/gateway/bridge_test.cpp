@@ -52,9 +52,9 @@ CAF_TEST(what is not answered in time is given up once and a late answer is drop
 
 CAF_TEST(more questions than the bound are refused at once) {
   std::size_t refused_now = 0;
-  for (std::size_t i = 0; i < bridge::max_pending + 3; ++i)
+  for (std::size_t i = 0; i < bridge::usual_bound + 3; ++i)
     via->ask(with->router, anything(), std::chrono::seconds(1),
-             [&](answer a) { refused_now += std::get<refused>(a).code == errc::busy; });
+             [&](answer a) { refused_now += std::get<refused>(a).code == errc::unavailable; });
   CAF_CHECK_EQUAL(refused_now, 3u);
 }
 
