@@ -86,8 +86,11 @@ CAF_TEST(more tokens than are remembered still open what they should) {
     all.push_back(small.issue(g));
   }
   for (int round = 0; round < 2; ++round)
-    for (int i = 0; i < 50; ++i)
-      CAF_CHECK_EQUAL(small.check_token(all[static_cast<std::size_t>(i)])->conversation, "c" + std::to_string(i));
+    for (int i = 0; i < 50; ++i) {
+      auto g = small.check_token(all[static_cast<std::size_t>(i)]);
+      CAF_REQUIRE(g);
+      CAF_CHECK_EQUAL(g->conversation, "c" + std::to_string(i));
+    }
 }
 
 CAF_TEST(a token lives for 1800 s of our clock and not of the machine) {
