@@ -12,7 +12,7 @@ import { Terminal } from './terminal.mjs';
 const wrapper = `#!/usr/bin/env bash
 case \${1:-} in
   serve) shift; exec "$DOCS_BINARY" serve --listen "$DOCS_ADDRESS" --test-clock "$@" ;;
-  chat | notify) program=$1; shift; exec "$DOCS_BINARY" "$program" --url "http://$DOCS_ADDRESS" "$@" ;;
+  chat | notify | explain) program=$1; shift; exec "$DOCS_BINARY" "$program" --url "http://$DOCS_ADDRESS" "$@" ;;
 esac
 exec "$DOCS_BINARY" "$@"
 `;
