@@ -275,9 +275,11 @@ private:
               !found->is_null(4) && found->bytes(4) == c.pinned};
     if (auto ok = check_turn(c, to.version, to.last_seq); !ok)
       return ok;
-    if (to.pos == 0 && !c.conversation.empty())
-      if (rows found(sql.is_tombstone.bind(tombstone_of(at.salt, c.conversation))); found.next())
+    if (to.pos == 0 && !c.conversation.empty()) {
+      auto grave = tombstone_of(at.salt, c.conversation); // outlives the step
+      if (rows found(sql.is_tombstone.bind(grave)); found.next())
         return error{errc::not_found, "this conversation was erased"};
+    }
     if (c.fence.epoch > epoch)
       sql.put_epoch.bind(c.fence.shard, c.fence.epoch).run();
     if (c.erase_conversation) {
