@@ -82,6 +82,15 @@ bool tsan_activate(void* self, caf::execution_unit* on) {
   return alive;
 }
 
+// An actor that ends throws away what still lies in its mailbox.
+#define INTERJECT_CLEANUP "_ZN3caf15scheduled_actor7cleanupEONS_5errorEPNS_14execution_unitE"
+bool tsan_cleanup(void* self, caf::error* why, caf::execution_unit* on) __asm__(INTERJECT_CLEANUP);
+bool tsan_cleanup(void* self, caf::error* why, caf::execution_unit* on) {
+  static auto original = next<bool (*)(void*, caf::error*, caf::execution_unit*)>(INTERJECT_CLEANUP);
+  __tsan_acquire(self);
+  return original(self, why, on);
+}
+
 // A visitor begins with the actor that it belongs to.
 #define INTERJECT_VISIT "_ZN3caf14blocking_actor15mailbox_visitorclERNS_15mailbox_elementE"
 int tsan_visit(void** visitor, caf::mailbox_element* what) __asm__(INTERJECT_VISIT);
