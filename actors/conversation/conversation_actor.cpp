@@ -19,7 +19,6 @@
 #include <caf/response_promise.hpp>
 #include <caf/stateful_actor.hpp>
 
-#include <deque>
 #include <unordered_map>
 #include <vector>
 
@@ -86,7 +85,7 @@ struct actor_state {
   user_id known;                  ///< whose profile was asked for, or is here
   caf::actor_addr person;         ///< that tells it; none while it was only asked for
   std::uint64_t changes = 0;      ///< commits of ours that changed the person
-  std::deque<std::pair<std::uint64_t, std::vector<person_change>>> unseen; ///< that the person has not told back yet
+  std::vector<std::pair<std::uint64_t, std::vector<person_change>>> unseen; ///< that the person has not told back yet
   caf::response_promise erasing;
   std::optional<ticket> erase; ///< asked for; done when nothing is under way
   bool erased = false;         ///< and it is: the actor is about to end
@@ -429,8 +428,7 @@ void meet(self_ptr self, const person::person_is& m, const caf::actor& who) {
     st.person = who.address();
     self->monitor(who);
   }
-  while (!st.unseen.empty() && st.unseen.front().first <= m.seen)
-    st.unseen.pop_front();
+  std::erase_if(st.unseen, [&](auto& each) { return each.first <= m.seen; });
   auto profile = *m.who;
   for (auto& [number, changes] : st.unseen)
     for (auto& c : changes)
