@@ -78,7 +78,7 @@ sample load_curve(const settings& with) {
 }
 
 sample overload(const settings& with) {
-  apart on(with, with.pick(6'000, 200), with.smoke ? "100" : "4096");
+  apart on(with, with.pick(6'000, 200), with.smoke ? "200" : "4096");
   auto most = on.capacity(with.pick(50, 5), with.pick(400, 40));
   auto seconds = with.smoke ? 0.3 : 5.0;
   auto before = on.people.open_loop(most / 2, seconds, when_late::skip);

@@ -4,9 +4,11 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
 #include <charconv>
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 
@@ -19,6 +21,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t piece = 4096;
+constexpr std::chrono::milliseconds try_again_after{20}; ///< a server that has too much to do
 
 void must(error_code ec, const char* what) {
   if (ec)
@@ -97,26 +100,35 @@ talker::talker(asio::io_context& io, unsigned short port)
     : io_(io), port_(port), line_(io, port), stream_(io) {}
 
 void talker::open(bool keep_line, std::function<void()> ready) {
-  line_.connect([this, keep_line, ready = std::move(ready)] {
-    line_.post("/v3/directline/conversations", directline_secret, "{}",
-               [this, keep_line, ready](int status, std::string_view body) {
-                 if (status != 201)
-                   throw std::runtime_error("no conversation: " + std::to_string(status) + " " +
-                                            std::string(body));
-                 conversation_ = member(body, "conversationId");
-                 token_ = member(body, "token");
-                 path_ = "/v3/directline/conversations/" + conversation_ + "/activities";
-                 auto url = member(body, "streamUrl");
-                 if (!keep_line)
-                   line_.close();
-                 open_stream(url, ready);
-               });
-  });
+  line_.connect([this, keep_line, ready = std::move(ready)] { begin(keep_line, ready); });
+}
+
+void talker::begin(bool keep_line, std::function<void()> ready) {
+  line_.post("/v3/directline/conversations", directline_secret, "{}",
+             [this, keep_line, ready = std::move(ready)](int status, std::string_view body) {
+               if (status == 503)
+                 return later([this, keep_line, ready] { begin(keep_line, ready); });
+               if (status != 201)
+                 throw std::runtime_error("no conversation: " + std::to_string(status) + " " +
+                                          std::string(body));
+               conversation_ = member(body, "conversationId");
+               token_ = member(body, "token");
+               path_ = "/v3/directline/conversations/" + conversation_ + "/activities";
+               auto url = member(body, "streamUrl");
+               if (!keep_line)
+                 line_.close();
+               open_stream(url, ready);
+             });
+}
+
+void talker::later(std::function<void()> then) {
+  auto timer = std::make_shared<asio::steady_timer>(io_, try_again_after);
+  timer->async_wait([timer, then = std::move(then)](error_code) { then(); });
 }
 
 void talker::open_stream(const std::string& url, std::function<void()> ready) {
   auto path = url.substr(url.find('/', std::string_view("ws://").size()));
-  stream_.async_connect({asio::ip::address_v4::loopback(), port_}, [this, path,
+  stream_.async_connect({asio::ip::address_v4::loopback(), port_}, [this, url, path,
                                                                     ready = std::move(ready)](
                                                                        error_code ec) {
     must(ec, "connect a stream");
@@ -125,20 +137,25 @@ void talker::open_stream(const std::string& url, std::function<void()> ready) {
     body_ = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_) +
             "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             "Sec-WebSocket-Key: aW50ZXJqZWN0LWJlbmNoLg==\r\n\r\n";
-    asio::async_write(stream_, asio::buffer(body_), [this, ready](error_code failed, std::size_t) {
-      must(failed, "stream handshake");
-      auto answer = std::make_shared<std::string>();
-      asio::async_read_until(stream_, asio::dynamic_buffer(*answer, piece), "\r\n\r\n",
-                             [this, ready, answer](error_code unread, std::size_t head) {
-                               must(unread, "answer to a stream handshake");
-                               if (!answer->starts_with("HTTP/1.1 101"))
-                                 throw std::runtime_error("no stream: " + *answer);
-                               in_ = answer->substr(head);
-                               std::string().swap(body_);
-                               ready();
-                               take_frames();
-                             });
-    });
+    asio::async_write(
+        stream_, asio::buffer(body_), [this, url, ready](error_code failed, std::size_t) {
+          must(failed, "stream handshake");
+          auto answer = std::make_shared<std::string>();
+          asio::async_read_until(stream_, asio::dynamic_buffer(*answer, piece), "\r\n\r\n",
+                                 [this, url, ready, answer](error_code unread, std::size_t head) {
+                                   must(unread, "answer to a stream handshake");
+                                   if (answer->starts_with("HTTP/1.1 503")) {
+                                     stream_.close();
+                                     return later([this, url, ready] { open_stream(url, ready); });
+                                   }
+                                   if (!answer->starts_with("HTTP/1.1 101"))
+                                     throw std::runtime_error("no stream: " + *answer);
+                                   in_ = answer->substr(head);
+                                   std::string().swap(body_);
+                                   ready();
+                                   take_frames();
+                                 });
+        });
   });
 }
 

@@ -52,6 +52,8 @@ public:
   const std::string& conversation() const { return conversation_; }
 
 private:
+  void begin(bool keep_line, std::function<void()> ready);
+  void later(std::function<void()> then);
   void read_stream();
   void take_frames();
   void take_frame(unsigned opcode, std::string_view body);

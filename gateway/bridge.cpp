@@ -10,6 +10,9 @@ namespace interject::gateway {
 
 namespace {
 
+constexpr std::chrono::seconds read_limit{10};
+const refused too_many{0, errc::unavailable, "too many requests are under way; try again"};
+
 // Takes the answers of a node and hands them to the bridge's thread, in the order in which they
 // came.
 caf::behavior receptionist(caf::event_based_actor* self, std::function<void(ticket, answer)> give) {
@@ -62,22 +65,21 @@ void bridge::arrived(ticket t, answer a) {
 void bridge::ask(const caf::actor& to, question what, std::chrono::milliseconds limit,
                  std::function<void(answer)> then) {
   if (waiting_.size() >= bound_)
-    return then(refused{0, errc::unavailable, "too many requests are under way; try again"});
+    return then(too_many);
   auto t = wait(limit, std::move(then));
-  std::visit(
-      [&](auto& q) {
-        q.ticket = t;
-        runtime::send_as(actor_, to, std::move(q));
-      },
-      what);
+  std::visit([t](auto& q) { q.ticket = t; }, what);
+  tell(to, std::move(what));
+}
+
+void bridge::tell(const caf::actor& to, question what) {
+  std::visit([&](auto& q) { runtime::send_as(actor_, to, std::move(q)); }, what);
 }
 
 void bridge::read_erased(const caf::actor& reader, std::function<void(journal::reader&)> job,
-                         std::function<void(bool)> then) {
+                         std::function<void(const refused*)> then) {
   if (waiting_.size() >= bound_)
-    return then(false);
-  auto t = wait(std::chrono::seconds(10),
-                [then = std::move(then)](answer a) { then(std::holds_alternative<done>(a)); });
+    return then(&too_many);
+  auto t = wait(read_limit, [then = std::move(then)](answer a) { then(std::get_if<refused>(&a)); });
   auto run = [to = self_, work = post_, t, job = std::move(job)](journal::reader& rows) {
     job(rows);
     work([to, t] {

@@ -20,11 +20,11 @@
 
 namespace interject::gateway {
 
-using question = std::variant<open_conversation, post_activity, notify, withdraw,
-                              reset_conversation, create_watch, create_reminder, cancel_watch,
-                              cancel_reminder, take_prices, resend_delivery, advance_clock, wake,
-                              set_person, erase_person, erase_conversation,
-                              person::begin_broadcast, person::cancel_broadcast>;
+using question =
+    std::variant<open_conversation, post_activity, notify, withdraw, reset_conversation,
+                 create_watch, create_reminder, cancel_watch, cancel_reminder, take_prices,
+                 resend_delivery, advance_clock, wake, set_person, erase_person, erase_conversation,
+                 person::begin_broadcast, person::cancel_broadcast>;
 using answer = std::variant<opened, posted, decided, done, prices_taken, refused>;
 
 /// Any thread: runs `work` on the bridge's thread, later, in order.
@@ -46,18 +46,22 @@ public:
   void ask(const caf::actor& to, question what, std::chrono::milliseconds limit,
            std::function<void(answer)> then);
 
-  /// Runs `job` on the reader's thread, over committed rows, and `then` here with what it gave.
+  /// Takes no place among those under way, and hears no answer.
+  void tell(const caf::actor& to, question what);
+
+  /// Runs `job` on the reader's thread, over committed rows, and `then` here with what it gave:
+  /// `unavailable` at once above the bound, `timed_out` after ten seconds.
   template <class Job, class Then> void read(const caf::actor& reader, Job job, Then then) {
     using found = std::invoke_result_t<Job&, journal::reader&>;
     auto place = std::make_shared<std::optional<found>>();
     read_erased(
         reader,
         [place, job = std::move(job)](journal::reader& rows) mutable { *place = job(rows); },
-        [place, then = std::move(then)](bool in_time) mutable {
-          if (in_time)
-            then(std::move(**place));
+        [place, then = std::move(then)](const refused* why) mutable {
+          if (why)
+            then(found(error{why->code, why->what}));
           else
-            then(found(error{errc::unavailable, "the journal did not answer in time"}));
+            then(std::move(**place));
         });
   }
 
@@ -72,7 +76,7 @@ private:
     std::multimap<std::chrono::steady_clock::time_point, ticket>::iterator deadline;
   };
   void read_erased(const caf::actor& reader, std::function<void(journal::reader&)> job,
-                   std::function<void(bool in_time)> then);
+                   std::function<void(const refused* why)> then);
   ticket wait(std::chrono::milliseconds limit, std::function<void(answer)> then);
   void arrived(ticket t, answer a);
 

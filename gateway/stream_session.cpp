@@ -21,6 +21,8 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::size_t page_rows = 100;
+constexpr std::chrono::milliseconds read_again_after{50};
+constexpr int most_refused = 200; ///< reads in a row by a server with too much to do: ten seconds
 constexpr std::size_t max_incoming = 64 * 1024; ///< clients only send empty keep-alives here
 
 struct frame {
@@ -76,8 +78,7 @@ public:
       // First the hub, then the rows: nothing is published between the two without being noticed.
       self->on_.with.streams->add(self->conversation_, self->weak_from_this());
       // What waits for somebody to listen may be said now.
-      self->on_.via->ask(self->on_.with.router, wake{0, self->conversation_},
-                         self->on_.with.how.answer_timeout, [](const answer&) {});
+      self->on_.via->tell(self->on_.with.router, wake{0, self->conversation_});
       self->listen();
       self->read_rows();
     });
@@ -129,11 +130,14 @@ private:
   void on_rows(result<std::vector<journal::activity_row>>& rows) {
     if (ended_)
       return;
+    if (!rows && rows.error().code == errc::unavailable && ++refused_ < most_refused)
+      return read_later();
     if (!rows) {
       spdlog::warn("stream.read_failed conversation={} why=\"{}\"", conversation_,
                    rows.error().what);
       return cut(); // the client comes back with its watermark
     }
+    refused_ = 0;
     auto before = cursor_.sent();
     page_was_full_ = rows->size() == page_rows;
     for (auto& row : *rows) {
@@ -156,7 +160,11 @@ private:
       return read_rows();
     // Published, yet not to be read: give the reader a moment rather than asking in circles.
     cursor_.begin_read();
-    auto timer = std::make_shared<asio::steady_timer>(on_.io, std::chrono::milliseconds(50));
+    read_later();
+  }
+
+  void read_later() {
+    auto timer = std::make_shared<asio::steady_timer>(on_.io, read_again_after);
     timer->async_wait([self = shared_from_this(), timer](error_code) {
       if (!self->ended_)
         self->read_rows();
@@ -222,6 +230,7 @@ private:
   stream_cursor cursor_;
   std::deque<frame> queue_; ///< the first is being written
   std::size_t queued_ = 0;  ///< bytes
+  int refused_ = 0;         ///< reads in a row
   bool page_was_full_ = false;
   bool stalled_ = false;
   bool paused_ = false; ///< reads wait for the client

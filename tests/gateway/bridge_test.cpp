@@ -58,6 +58,29 @@ CAF_TEST(more questions than the bound are refused at once) {
   CAF_CHECK_EQUAL(refused_now, 3u);
 }
 
+CAF_TEST(a read above the bound says that it was refused) {
+  for (std::size_t i = 0; i < bridge::usual_bound; ++i)
+    via->ask(with->router, anything(), std::chrono::seconds(1), [](answer) {});
+  std::optional<errc> why;
+  via->read(
+      with->reader, [](journal::reader& rows) { return rows.load("0a1-x"); },
+      [&](result<std::optional<journal::conversation_row>> row) { why = row.error().code; });
+  CAF_CHECK(why == errc::unavailable);
+}
+
+CAF_TEST(what is told takes no place among the questions) {
+  std::size_t told = 0;
+  on_question = [&](const question&) -> std::optional<answer> {
+    ++told;
+    return std::nullopt;
+  };
+  for (std::size_t i = 0; i < bridge::usual_bound + 3; ++i)
+    via->tell(with->router, wake{0, "0a1-x"});
+  CAF_CHECK_EQUAL(via->pending(), 0u);
+  deliver();
+  CAF_CHECK_EQUAL(told, bridge::usual_bound + 3);
+}
+
 CAF_TEST(a read runs on committed rows and comes back here) {
   test::commit_conversation(*store, "0a1-x", {"{}", "{}"}, clock->now());
   std::uint64_t seq = 0;
