@@ -158,3 +158,25 @@ test('a reminder that came due while nobody ran is said once', async (t) => {
     ['A pizza please', 'What pizza toppings would you want?', 'The oven is hot.', 'olives', 'One pizza with olives.']);
   assert.equal(heard[2].replyToId, undefined);
 });
+
+test('a server with too much to do refuses streams by 503 and keeps those that it has taken', async (t) => {
+  const server = await Server.start(t, { bot: prepareBot(t, 'travel'), args: ['--max-requests', '1'] });
+  const urls = [];
+  for (let i = 0; i < 16; ++i) {
+    const line = await Line.begin(server, `dl_${i}`);
+    assert.equal((await line.say('A trip to Rome')).status, 200);
+    urls.push(await line.reconnect(''));
+  }
+  const open = async (url) => {
+    for (;;)
+      try {
+        return await Stream.open(t, url);
+      } catch (error) {
+        assert.match(error.message, /503/);
+      }
+  };
+  const streams = await Promise.all(urls.map(open));
+  for (const stream of streams)
+    assert.deepEqual(words(await stream.until(2)), ['A trip to Rome', 'How many nights in Rome?']);
+  assert.doesNotMatch(server.log, /stream\.read_failed/);
+});
