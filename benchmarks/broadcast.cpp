@@ -68,7 +68,7 @@ person::broadcast wait_for_the_end(journal::reader& rows) {
 sample broadcast_to_all(const settings& with) {
   work_folder folder(with);
   auto people = with.pick(100'000, 2'500);
-  store_conversations(folder.path(), people, false);
+  store_conversations(folder.path(), people, 0);
   auto store = journal::open_sqlite_store(folder.path());
   if (!store)
     throw std::runtime_error(store.error().what);

@@ -48,7 +48,7 @@ sample talk_beside(const settings& with, const std::shared_ptr<journal::store>& 
 // its own.
 std::vector<sample> grown(const settings& with, std::size_t stored) {
   work_folder folder(with);
-  store_conversations(folder.path(), stored, false);
+  store_conversations(folder.path(), stored, 0);
   auto store = journal::open_sqlite_store(folder.path());
   if (!store)
     throw std::runtime_error(store.error().what);

@@ -24,7 +24,8 @@ sample order_load(const settings& with, std::shared_ptr<journal::store> store,
   l.conversations = l.window = conversations;
   l.warm_up = opening + turns_per_order;
   auto steps = opening + turns_per_order * (1 + rounds);
-  std::vector<order> orders(conversations); // the one that each is at: the customers should cost little
+  std::vector<order> orders(
+      conversations); // the one that each is at: the customers should cost little
   l.next = [&, steps](std::size_t who, std::size_t step) -> std::optional<request> {
     if (step == 0)
       return open_conversation{};

@@ -165,10 +165,11 @@ sample fire_many(const settings& with) {
   return s;
 }
 
-sample sleeping_reminders(const settings& with) {
+namespace {
+
+sample sleeping_reminders(const settings& with, std::size_t n, std::size_t due) {
   work_folder folder(with);
   auto store = open(folder);
-  auto n = with.pick(1'000'000, 5'000), due = with.pick(10'000, 200);
   auto now = std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
   // Over a year; the first of them within the second to tenth second from when all are there.
   auto reminder = [&](std::size_t i, time_point at) {
@@ -216,6 +217,15 @@ sample sleeping_reminders(const settings& with) {
   s.more.emplace_back("late ms p50", percentile(node.news->late, 0.5));
   s.more.emplace_back("late ms p99", percentile(node.news->late, 0.99));
   return s;
+}
+
+} // namespace
+
+sample million_reminders(const settings& with) {
+  return sleeping_reminders(with, with.pick(1'000'000, 5'000), with.pick(10'000, 200));
+}
+sample ten_million_reminders(const settings& with) {
+  return sleeping_reminders(with, with.pick(10'000'000, 5'000), with.pick(100'000, 400));
 }
 
 } // namespace interject::bench

@@ -13,6 +13,8 @@ namespace interject::bench {
 
 namespace {
 
+constexpr std::size_t symbols = 1000;
+
 struct answer_of {
   int status = 0;
   std::string body;
@@ -76,7 +78,7 @@ void kill_in_the_middle(server& under, std::size_t stored, std::size_t round) {
 std::vector<sample> restart(const settings& with) {
   work_folder folder(with);
   auto stored = with.pick(1'000'000, 2'000);
-  store_conversations(folder.path() / "data", stored, true);
+  store_conversations(folder.path() / "data", stored, symbols);
   std::vector<sample> out;
   for (std::size_t round = 0; round <= static_cast<std::size_t>(with.runs); ++round) {
     auto from = wall_seconds();
@@ -92,7 +94,7 @@ std::vector<sample> restart(const settings& with) {
       auto& s = out.emplace_back();
       s.units = 1;
       s.checksum = number_after(fired.body, "\"fired\":");
-      s.expected = stored / symbols_stored;
+      s.expected = stored / symbols;
       s.more = {{"s until it listens", listening},
                 {"s to the first turn", first_turn},
                 {"s until watches are armed", armed},

@@ -56,7 +56,7 @@ void rename(std::string& in, const std::string& from, const std::string& to) {
 }
 
 // Names are equally long, so that lengths within the binary state stay right.
-journal::commit_ptr rows_of(const commit& first, std::size_t i, bool watches) {
+journal::commit_ptr rows_of(const commit& first, std::size_t i, std::size_t symbols) {
   auto c = std::make_shared<commit>(first);
   auto from = stored_name(0), to = stored_name(i);
   c->conversation = to;
@@ -68,19 +68,21 @@ journal::commit_ptr rows_of(const commit& first, std::size_t i, bool watches) {
     a.body = std::make_shared<const std::string>(std::move(body));
   }
   c->persons.front() = {stored_user(i), to, true, c->at};
-  if (!watches)
+  if (symbols == 0)
     return c;
   watch_row w;
   w.id = "w-" + std::to_string(i);
   w.conversation = to;
-  w.symbol = stored_symbol(i);
+  w.symbol = stored_symbol(i % symbols);
   w.when = {watch_kind::falls_to, decimal::of(100)};
   w.notify.text = {{"", "{symbol} is at {price}."}};
+  w.notify.mode = delivery_mode::ad_hoc;
+  w.notify.urgency = urgency::critical; // they ordered a moment ago: others wait for typing to end
   w.state = watch_state::armed;
   w.baseline = decimal::of(120);
   w.order = i + 1;
   c->watches.push_back(std::move(w));
-  if (i < symbols_stored)
+  if (i < symbols)
     c->symbols.push_back(
         {stored_symbol(i), decimal::of(120), time_point(std::chrono::seconds(1)), {}});
   return c;
@@ -95,10 +97,10 @@ user_id stored_user(std::size_t i) {
   return "dl_" + stored_name(i);
 }
 std::string stored_symbol(std::size_t i) {
-  return numbered("S%03zu", i % symbols_stored);
+  return numbered("S%03zu", i);
 }
 
-void store_conversations(const std::filesystem::path& folder, std::size_t n, bool watches) {
+void store_conversations(const std::filesystem::path& folder, std::size_t n, std::size_t symbols) {
   auto first = first_rows();
   std::filesystem::create_directories(folder);
   auto store = journal::open_sqlite_store(folder);
@@ -109,7 +111,7 @@ void store_conversations(const std::filesystem::path& folder, std::size_t n, boo
   for (std::size_t i = 0; i < n;) {
     std::vector<journal::commit_ptr> batch;
     for (; batch.size() < 5000 && i < n; ++i)
-      batch.push_back(rows_of(first, i, watches));
+      batch.push_back(rows_of(first, i, symbols));
     std::vector<result<void>> outcomes(batch.size());
     if (auto ok = (*store)->write(batch, outcomes); !ok)
       throw std::runtime_error(ok.error().what);

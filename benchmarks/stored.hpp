@@ -9,12 +9,10 @@ namespace interject::bench {
 conversation_id stored_name(std::size_t i);
 user_id stored_user(std::size_t i);
 
-/// Writes the rows of that many conversations, and for each a watch that the price 100 of its
-/// symbol fires.
-void store_conversations(const std::filesystem::path& folder, std::size_t n, bool watches);
+/// Writes the rows of that many conversations, and for each a watch on one of so many symbols, that
+/// of conversation i on stored_symbol(i % symbols), which its price 100 fires. 0: no watches.
+void store_conversations(const std::filesystem::path& folder, std::size_t n, std::size_t symbols);
 
-/// Watches on one symbol, of which stored_symbol(i) is that of conversation i.
-inline constexpr std::size_t symbols_stored = 1000;
 std::string stored_symbol(std::size_t i);
 
 } // namespace interject::bench

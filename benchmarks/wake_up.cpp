@@ -26,7 +26,7 @@ double us_to_answer(caf::scoped_actor& self, const caf::actor& router, const con
 sample wake_ups(const settings& with) {
   work_folder folder(with);
   auto stored = with.pick(20'000, 200);
-  store_conversations(folder.path(), stored, false);
+  store_conversations(folder.path(), stored, 0);
   auto store = journal::open_sqlite_store(folder.path());
   if (!store)
     throw std::runtime_error(store.error().what);
