@@ -22,7 +22,7 @@
 namespace interject::monitors {
 namespace {
 
-constexpr std::size_t max_unanswered = 256;
+constexpr std::size_t max_unanswered = 64;
 constexpr std::size_t max_batches_waiting = 1024; ///< take_prices; more are refused
 constexpr std::size_t max_samples_a_commit = 10'000;
 constexpr auto answer_within =
