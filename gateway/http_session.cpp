@@ -1,13 +1,14 @@
 #include "gateway/http_session.hpp"
 
 #include "gateway/directline.hpp"
+#include "gateway/http_wire.hpp"
 #include "gateway/problem.hpp"
 #include "gateway/routes.hpp"
 #include "gateway/stream_session.hpp"
 #include "gateway/upload.hpp"
 
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
 #include <optional>
@@ -24,25 +25,15 @@ using boost::system::error_code;
 /// What a client that was refused may still send before its connection is cut.
 constexpr std::size_t linger_bytes = 32 * 1024 * 1024;
 constexpr auto linger_for = std::chrono::seconds(3);
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return out;
-}
-
-std::string_view view(beast::string_view text) {
-  return {text.data(), text.size()};
-}
+constexpr std::size_t small_piece = 2048; ///< read at once; a keep-alive connection holds as much
+constexpr std::size_t large_piece = 64 * 1024;
 
 class http_session final : public lane::session, public std::enable_shared_from_this<http_session> {
 public:
-  http_session(lane& on, asio::ip::tcp::socket socket) : on_(on), stream_(std::move(socket)) {
+  http_session(lane& on, tcp_socket socket) : on_(on), line_(std::move(socket)) {
     error_code ec;
-    auto peer = stream_.socket().remote_endpoint(ec);
+    auto peer = line_.socket().remote_endpoint(ec);
     loopback_ = !ec && peer.address().is_loopback();
-    stream_.socket().set_option(asio::ip::tcp::no_delay(true), ec);
     on_.add(this);
     ++on_.with.counted->connections;
   }
@@ -56,8 +47,9 @@ public:
   void leave() override {
     last_ = true;
     if (idle_)
-      stream_.cancel();
+      close();
   }
+  void late(lane::instant) override { close(); }
 
   void read_header() {
     if (on_.with.stopping)
@@ -65,35 +57,82 @@ public:
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(on_.with.how.max_header));
     parser_->body_limit(boost::none); // the header decides
-    stream_.expires_after(on_.with.how.idle_timeout);
+    header_bytes_ = 0;
+    in_by(on_.with.how.idle_timeout);
     idle_ = true;
-    http::async_read_header(
-        stream_, buffer_, *parser_,
-        [self = shared_from_this()](error_code ec, std::size_t n) { self->on_header(ec, n); });
+    parse();
   }
 
 private:
-  void on_header(error_code ec, std::size_t size) {
+  // ---- reading
+
+  void in_by(std::chrono::milliseconds limit) {
+    deadline = std::chrono::steady_clock::now() + limit;
+  }
+
+  bool has_part() const { return reads_body_ ? parser_->is_done() : parser_->is_header_done(); }
+
+  /// What has come, until the header, or the body, is there.
+  void parse() {
+    error_code ec;
+    while (!has_part()) {
+      if (buffer_.size() == 0)
+        return receive();
+      auto n = parser_->put(buffer_.data(), ec);
+      buffer_.consume(n);
+      header_bytes_ += reads_body_ ? 0 : n;
+      if (ec == http::error::need_more)
+        return receive();
+      if (ec)
+        break;
+    }
+    reads_body_ ? on_body(ec) : on_header(ec);
+  }
+
+  void receive() {
+    auto piece = small_piece;
+    if (reads_body_)
+      piece = static_cast<std::size_t>(std::clamp<std::uint64_t>(
+          parser_->content_length_remaining().value_or(large_piece), small_piece, large_piece));
+    line_.async_read_some(
+        buffer_.prepare(piece),
+        [self = shared_from_this()](error_code ec, std::size_t n) { self->on_received(ec, n); });
+  }
+
+  void on_received(error_code ec, std::size_t n) {
+    buffer_.commit(n);
+    if (!ec)
+      return parse();
+    if (ec == asio::error::eof) {
+      ec = http::error::end_of_stream;
+      if (parser_->got_some())
+        parser_->put_eof(ec = {});
+    }
+    reads_body_ ? on_body(ec) : on_header(ec);
+  }
+
+  void on_header(error_code ec) {
     idle_ = false;
     // The parser holds the first line and the fields each against the limit by itself.
-    if (!ec && size > static_cast<std::size_t>(on_.with.how.max_header))
+    if (!ec && header_bytes_ > static_cast<std::size_t>(on_.with.how.max_header))
       ec = http::error::header_limit;
     if (ec)
       return refuse(ec);
-    stream_.expires_after(on_.with.how.read_timeout);
+    in_by(on_.with.how.read_timeout);
     auto most = body_limit();
     parser_->body_limit(most);
     if (parser_->content_length().value_or(0) > most)
       return refuse(http::error::body_limit);
-    if (beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
-      go_on_.emplace(http::status::continue_, parser_->get().version());
-      return http::async_write(stream_, *go_on_,
-                               [self = shared_from_this()](error_code failed, std::size_t) {
-                                 if (!failed)
-                                   self->read_body();
-                               });
-    }
-    read_body();
+    reads_body_ = true;
+    parser_->eager(true);
+    if (!beast::iequals(parser_->get()[http::field::expect], "100-continue"))
+      return parse();
+    line_.send(parser_->get().version() == 10 ? "HTTP/1.0 100 Continue\r\n\r\n"
+                                              : "HTTP/1.1 100 Continue\r\n\r\n");
+    line_.when_sent([self = shared_from_this()] {
+      if (!self->line_.failure())
+        self->parse();
+    });
   }
 
   std::uint64_t body_limit() const {
@@ -109,18 +148,11 @@ private:
                                                                            : how.max_body);
   }
 
-  void read_body() {
-    if (parser_->is_done())
-      return on_body({});
-    http::async_read(
-        stream_, buffer_, *parser_,
-        [self = shared_from_this()](error_code ec, std::size_t) { self->on_body(ec); });
-  }
-
   void on_body(error_code ec) {
+    reads_body_ = false;
     if (ec)
       return refuse(ec);
-    stream_.expires_never();
+    deadline = lane::instant::max();
     auto& message = parser_->get();
     if (!message.keep_alive())
       last_ = true;
@@ -129,37 +161,13 @@ private:
       last_ = true;
       return write(problem(400, "the request's target is no path"));
     }
-    auto in = take_request(std::move(*where));
+    auto in = read_request(message, std::move(*where), loopback_);
     if (beast::websocket::is_upgrade(message))
       if (auto wish = directline::read_stream_wish(on_.with, in))
         return open_stream(std::move(*wish));
     in.body = std::move(message.body());
     dispatch(on_.with, *on_.via, std::move(in),
              [self = shared_from_this()](response r) { self->write(std::move(r)); });
-  }
-
-  request take_request(target where) {
-    auto& message = parser_->get();
-    auto field = [&](auto name) { return std::string(view(message[name])); };
-    request in;
-    in.method = std::string(view(message.method_string()));
-    in.target = std::move(where);
-    in.authorization = field(http::field::authorization);
-    in.origin = field(http::field::origin);
-    in.content_type = field(http::field::content_type);
-    in.host = field(http::field::host);
-    in.secure = beast::iequals(message["X-Forwarded-Proto"], "https");
-    in.loopback = loopback_;
-    in.signature = std::string(view(message["Interject-Signature"]));
-    for (auto& each : message) {
-      auto name = view(each.name_string());
-      if (beast::iequals(name, "Idempotency-Key"))
-        in.idempotency_key = (in.idempotency_key ? *in.idempotency_key + "\n" : std::string()) +
-                             std::string(view(each.value()));
-      if (name.size() > 3 && beast::iequals(name.substr(0, 3), "ce-"))
-        in.event_headers.emplace_back(lower(name.substr(3)), std::string(view(each.value())));
-    }
-    return in;
   }
 
   void open_stream(result<directline::stream_wish> wish) {
@@ -191,7 +199,7 @@ private:
     // A watermark from the future would mute the stream for ever.
     wish.watermark = std::min(wish.watermark, last_seq);
     handed_over_ = true;
-    start_stream_session(on_, std::move(stream_), parser_->release(), std::move(wish));
+    start_stream_session(on_, std::move(line_), parser_->release(), std::move(wish));
   }
 
   response refusal(unsigned status, const std::string& what) const {
@@ -216,41 +224,38 @@ private:
     write(problem(400, "not an HTTP/1.1 request: " + ec.message()));
   }
 
-  void write(response r) {
+  // ---- writing
+
+  void write(const response& r) {
     auto version = parser_ && parser_->is_header_done() ? parser_->get().version() : 11u;
-    out_.emplace(static_cast<http::status>(r.status), version);
-    out_->reason(
-        beast::string_view(reason_phrase(r.status).data(), reason_phrase(r.status).size()));
-    out_->set(http::field::cache_control, "no-store");
-    out_->set("X-Content-Type-Options", "nosniff");
-    if (!r.content_type.empty())
-      out_->set(http::field::content_type, r.content_type);
-    for (auto& [name, text] : r.headers)
-      out_->set(name, text);
-    out_->body() = std::move(r.body);
     last_ = last_ || on_.with.stopping;
-    out_->keep_alive(!last_);
-    if (r.status != 204)
-      out_->prepare_payload();
-    stream_.expires_after(on_.with.how.read_timeout);
-    http::async_write(stream_, *out_, [self = shared_from_this()](error_code ec, std::size_t) {
-      self->on_written(ec);
-    });
+    on_.scratch.clear();
+    append_answer(on_.scratch, r, {version, !last_});
+    line_.send(on_.scratch);
+    if (on_.scratch.capacity() > large_piece)
+      std::string().swap(on_.scratch);
+    if (line_.waiting() == 0 && !line_.failure() && buffer_.size() == 0)
+      return on_written();
+    // Also when the next request is here already: a pipeline of them is no recursion.
+    in_by(on_.with.how.read_timeout);
+    line_.when_sent([self = shared_from_this()] { self->on_written(); });
   }
 
-  void on_written(error_code ec) {
-    if (ec)
+  void on_written() {
+    if (line_.failure() || !line_.socket().is_open())
       return close();
-    out_.reset();
-    if (!last_)
+    if (!last_) {
+      if (buffer_.size() == 0 && buffer_.capacity() > 2 * small_piece)
+        buffer_.shrink_to_fit();
       return read_header();
+    }
     error_code ignored;
-    stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    line_.socket().shutdown(tcp_socket::shutdown_send, ignored);
     if (parser_ && parser_->is_done())
       return close();
     // Closing on a client that is still sending would reset the connection before it reads the
     // answer.
-    stream_.expires_after(linger_for);
+    in_by(linger_for);
     linger(0);
   }
 
@@ -258,26 +263,25 @@ private:
     if (so_far > linger_bytes)
       return close();
     buffer_.clear();
-    stream_.async_read_some(buffer_.prepare(16 * 1024),
-                            [self = shared_from_this(), so_far](error_code ec, std::size_t n) {
-                              if (ec)
-                                return self->close();
-                              self->linger(so_far + n);
-                            });
+    line_.async_read_some(buffer_.prepare(16 * 1024),
+                          [self = shared_from_this(), so_far](error_code ec, std::size_t n) {
+                            if (ec)
+                              return self->close();
+                            self->linger(so_far + n);
+                          });
   }
 
   void close() {
-    error_code ignored;
-    stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-    stream_.close();
+    deadline = lane::instant::max();
+    line_.close();
   }
 
   lane& on_;
-  beast::tcp_stream stream_;
+  link line_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
-  std::optional<http::response<http::empty_body>> go_on_;
-  std::optional<http::response<http::string_body>> out_;
+  std::size_t header_bytes_ = 0;
+  bool reads_body_ = false;
   bool loopback_ = false;
   bool idle_ = false;
   bool last_ = false; ///< close after the answer
@@ -286,7 +290,7 @@ private:
 
 } // namespace
 
-void start_http_session(lane& on, boost::asio::ip::tcp::socket socket) {
+void start_http_session(lane& on, tcp_socket socket) {
   std::make_shared<http_session>(on, std::move(socket))->read_header();
 }
 

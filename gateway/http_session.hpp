@@ -3,12 +3,11 @@
 #pragma once
 
 #include "gateway/lane.hpp"
-
-#include <boost/asio/ip/tcp.hpp>
+#include "gateway/link.hpp"
 
 namespace interject::gateway {
 
 /// On the lane's thread.
-void start_http_session(lane& on, boost::asio::ip::tcp::socket socket);
+void start_http_session(lane& on, tcp_socket socket);
 
 } // namespace interject::gateway

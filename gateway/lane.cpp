@@ -2,26 +2,46 @@
 
 #include <boost/asio/post.hpp>
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
-#include <vector>
 
 namespace interject::gateway {
 
+namespace {
+constexpr std::chrono::milliseconds tick_every{100};
+constexpr std::size_t most_kept = 256; ///< places of a list that are kept for the next time
+
+template <class T> void empty(std::vector<T>& list) {
+  list.clear();
+  if (list.capacity() > most_kept)
+    std::vector<T>().swap(list);
+}
+} // namespace
+
 lane::lane(services& shared, caf::actor_system& sys) : with(shared) {
-  gate_ = std::make_shared<gate>();
-  gate_->io = &io;
-  auto post = [to = gate_](std::function<void()> work) {
-    std::lock_guard hold(to->mutex);
-    if (to->io)
-      boost::asio::post(*to->io, std::move(work));
-  };
+  inbox_ = std::make_shared<inbox>();
+  inbox_->to = this;
   auto share = std::max<std::int64_t>(1, shared.how.max_requests / shared.how.threads);
-  via = std::make_unique<bridge>(sys, post, static_cast<std::size_t>(share));
+  via = std::make_unique<bridge>(
+      sys, [to = inbox_](std::function<void()> work) { to->put(std::move(work)); },
+      static_cast<std::size_t>(share));
+  auto& how = shared.how;
+  auto shortest = std::min({how.read_timeout, how.idle_timeout, how.stream_idle});
+  look_every_ = std::clamp<std::chrono::steady_clock::duration>(shortest / 4, tick_every,
+                                                                std::chrono::seconds(1));
 }
 
 lane::~lane() {
-  std::lock_guard hold(gate_->mutex);
-  gate_->io = nullptr;
+  std::vector<std::function<void()>> left; // may hold the last of a session
+  {
+    std::lock_guard hold(inbox_->mutex);
+    inbox_->to = nullptr;
+    left.swap(inbox_->work);
+  }
+  left.clear();
+  taken_.clear();
+  to_flush_.clear();
 }
 
 void lane::add(session* s) {
@@ -34,6 +54,53 @@ void lane::remove(session* s) {
     --open_sessions;
 }
 
+// ---- what other threads give
+
+void lane::inbox::put(std::function<void()> one) {
+  std::lock_guard hold(mutex);
+  if (!to)
+    return;
+  work.push_back(std::move(one));
+  if (work.size() == 1)
+    boost::asio::post(to->io, [it = to] { it->take_work(); });
+}
+
+void lane::give(std::function<void()> work) {
+  inbox_->put(std::move(work));
+}
+
+void lane::take_work() {
+  {
+    std::lock_guard hold(inbox_->mutex);
+    taken_.swap(inbox_->work);
+  }
+  taking_ = true;
+  for (auto& work : taken_) {
+    try {
+      std::exchange(work, nullptr)();
+    } catch (const std::exception& e) { // of one session: it must not take the others with it
+      spdlog::error("gateway.session_failed why=\"{}\"", e.what());
+    }
+  }
+  taking_ = false;
+  empty(taken_);
+  flush_all();
+}
+
+void lane::flush_soon(std::shared_ptr<session> who) {
+  to_flush_.push_back(std::move(who));
+  if (!taking_ && to_flush_.size() == 1)
+    boost::asio::post(io, [this] { flush_all(); });
+}
+
+void lane::flush_all() {
+  for (std::size_t i = 0; i < to_flush_.size(); ++i)
+    to_flush_[i]->flush();
+  empty(to_flush_);
+}
+
+// ---- time
+
 void lane::leave_all(bool streams) {
   boost::asio::post(io, [this, streams] {
     std::vector<session*> all(sessions.begin(), sessions.end());
@@ -43,12 +110,26 @@ void lane::leave_all(bool streams) {
   });
 }
 
+void lane::look_for_late(instant now) {
+  next_look_ = now + look_every_;
+  std::vector<session*> late;
+  for (auto* s : sessions)
+    if (s->deadline <= now)
+      late.push_back(s);
+  for (auto* s : late)
+    if (sessions.contains(s))
+      s->late(now);
+}
+
 void lane::start_ticking() {
-  ticker_.expires_after(std::chrono::milliseconds(100));
+  ticker_.expires_after(tick_every);
   ticker_.async_wait([this](boost::system::error_code ec) {
     if (ec)
       return;
-    via->tick(std::chrono::steady_clock::now());
+    auto now = std::chrono::steady_clock::now();
+    via->tick(now);
+    if (now >= next_look_)
+      look_for_late(now);
     start_ticking();
   });
 }

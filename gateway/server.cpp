@@ -127,7 +127,7 @@ void server::on_hangup(std::function<void()> then) {
 
 void server::accept() {
   auto& to = *lanes_[turn_++ % lanes_.size()];
-  acceptor_.async_accept(to.io, [this, &to](error_code ec, tcp::socket socket) {
+  acceptor_.async_accept(to.io, [this, &to](error_code ec, tcp_socket socket) {
     if (ec == asio::error::operation_aborted)
       return;
     if (ec) {
@@ -149,8 +149,8 @@ void server::accept() {
       socket.non_blocking(true, ignored);
       socket.send(asio::buffer(full.data(), full.size()), 0, ignored);
     } else {
-      asio::post(to.io, [&to, held = std::make_shared<tcp::socket>(std::move(socket))] {
-        start_http_session(to, std::move(*held));
+      asio::post(to.io, [&to, socket = std::move(socket)]() mutable {
+        start_http_session(to, std::move(socket));
       });
     }
     accept();

@@ -3,6 +3,7 @@
 
 #include "gateway/lane.hpp"
 
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include <functional>
@@ -40,7 +41,8 @@ private:
   services& with_;
   std::vector<std::unique_ptr<lane>> lanes_;
   std::size_t turn_ = 0;
-  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type>
+      acceptor_;
   std::shared_ptr<void> signals_;
   std::shared_ptr<void> hangups_;
   std::vector<std::thread> threads_;

@@ -1,15 +1,14 @@
 #include "gateway/stream_session.hpp"
 
 #include "gateway/stream_cursor.hpp"
+#include "gateway/stream_queue.hpp"
 
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/websocket.hpp>
+#include <boost/beast/websocket/stream.hpp>
 
 #include <spdlog/spdlog.h>
 
-#include <deque>
+#include <array>
 
 namespace interject::gateway {
 
@@ -23,20 +22,15 @@ using boost::system::error_code;
 constexpr std::size_t page_rows = 100;
 constexpr std::chrono::milliseconds read_again_after{50};
 constexpr int most_refused = 200; ///< reads in a row by a server with too much to do: ten seconds
+constexpr std::size_t at_once = 16 * 1024;      ///< bytes of frames for one write
 constexpr std::size_t max_incoming = 64 * 1024; ///< clients only send empty keep-alives here
-
-struct frame {
-  std::shared_ptr<const std::string> body;
-  std::string tail;
-  std::size_t bytes() const { return directline::frame_head.size() + body->size() + tail.size(); }
-};
 
 class stream_session final : public lane::session,
                              public subscriber,
                              public std::enable_shared_from_this<stream_session> {
 public:
-  stream_session(lane& on, beast::tcp_stream stream, directline::stream_wish wish)
-      : on_(on), ws_(std::move(stream)), conversation_(std::move(wish.conversation)),
+  stream_session(lane& on, link line, directline::stream_wish wish)
+      : on_(on), ws_(std::move(line)), conversation_(std::move(wish.conversation)),
         cursor_(wish.watermark) {
     on_.add(this);
     ++on_.with.counted->streams;
@@ -52,29 +46,31 @@ public:
   void leave() override {
     if (std::exchange(leaving_, true))
       return;
+    flush();
     ws_.async_close({websocket::close_code::going_away, "the server is stopping"},
                     [self = shared_from_this()](error_code) { self->end(); });
   }
 
   // Actor threads.
   void deliver(const publication& what) override {
-    asio::post(on_.io, [self = shared_from_this(), what] { self->on_publication(what); });
+    on_.give([self = shared_from_this(), seq = what.seq, body = what.body]() mutable {
+      self->on_publication(seq, std::move(body));
+    });
   }
 
-  void accept(boost::beast::http::request<boost::beast::http::string_body> handshake) {
-    websocket::stream_base::timeout limits;
+  void accept(http_message handshake) {
+    websocket::stream_base::timeout limits{}; // also of the close; silence is the lane's to see
     limits.handshake_timeout = on_.with.how.read_timeout;
-    limits.idle_timeout = on_.with.how.stream_idle;
-    limits.keep_alive_pings = true;
-    beast::get_lowest_layer(ws_).expires_never();
+    limits.idle_timeout = websocket::stream_base::none();
+    limits.keep_alive_pings = false;
     ws_.set_option(limits);
     ws_.read_message_max(max_incoming);
-    ws_.auto_fragment(false);
-    ws_.write_buffer_bytes(8); // unused without masking and compression; idle streams are many
-    ws_.text(true);
+    ws_.control_callback([this](websocket::frame_type, beast::string_view) { has_heard(); });
     ws_.async_accept(handshake, [self = shared_from_this()](error_code ec) {
       if (ec)
         return self->end();
+      self->has_heard();
+      self->deadline = self->heard_ + self->quiet();
       // First the hub, then the rows: nothing is published between the two without being noticed.
       self->on_.with.streams->add(self->conversation_, self->weak_from_this());
       // What waits for somebody to listen may be said now.
@@ -84,36 +80,87 @@ public:
     });
   }
 
+  // A client that is silent for half of the time is asked, and is let go when it does not answer.
+  void late(lane::instant now) override {
+    if (now < heard_ + quiet()) {
+      deadline = heard_ + quiet();
+    } else if (asked_ <= heard_ && ws_.is_open()) {
+      asked_ = now;
+      deadline = now + quiet();
+      ws_.async_ping({}, [self = shared_from_this()](error_code) {});
+    } else {
+      cut();
+    }
+  }
+
+  /// All frames that wait go out together. What the kernel does not take counts as queued.
+  void flush() override {
+    flush_asked_ = false;
+    auto& line = ws_.next_layer();
+    while (!ended_ && !queue_.is_empty() && line.waiting() == 0 && ws_.is_open()) {
+      on_.scratch.clear();
+      auto frames = queue_.take(on_.scratch, at_once);
+      line.send(on_.scratch);
+      if (on_.scratch.capacity() > 4 * at_once)
+        std::string().swap(on_.scratch);
+      if (line.failure())
+        return cut();
+      on_.with.counted->frames.fetch_add(frames, std::memory_order_relaxed);
+      if (line.waiting() == 0)
+        queue_.gone();
+    }
+    if (!ended_ && line.waiting() > 0 && !std::exchange(sending_, true))
+      line.when_sent([self = shared_from_this()] { self->on_sent(); });
+    if (paused_ && queue_.bytes() <= most() / 4 && !ended_)
+      after_rows();
+  }
+
 private:
   // ---- from the client: keep-alives, and its end
 
   void listen() {
-    ws_.async_read(in_, [self = shared_from_this()](error_code ec, std::size_t) {
-      self->in_.clear();
+    ws_.async_read_some(asio::buffer(in_), [self = shared_from_this()](error_code ec, std::size_t) {
+      if (ec && self->leaving_)
+        return; // the close goes on and ends it
       if (ec)
-        return self->end();
+        return self->cut();
+      self->has_heard();
       self->listen();
     });
   }
 
+  void has_heard() { heard_ = std::chrono::steady_clock::now(); }
+  std::chrono::steady_clock::duration quiet() const { return on_.with.how.stream_idle / 2; }
+
   // ---- to the client
 
-  void on_publication(const publication& what) {
+  void on_publication(std::uint64_t seq, std::shared_ptr<const std::string> body) {
     if (ended_)
       return;
-    switch (cursor_.offer(what.seq)) {
-    case stream_cursor::verdict::send: {
-      frame next{what.body, directline::frame_tail(cursor_.sent())};
-      // Alone it may be larger than the bound: it could never be sent otherwise.
-      if (queued_ > 0 && queued_ + next.bytes() > most())
-        return overrun();
-      return push(std::move(next));
-    }
+    switch (cursor_.offer(seq)) {
+    case stream_cursor::verdict::send:
+      return push(std::move(body));
     case stream_cursor::verdict::read:
       return read_rows();
     case stream_cursor::verdict::ignore:
       return;
     }
+  }
+
+  void push(std::shared_ptr<const std::string> body) {
+    auto bytes = stream_queue::bytes_of(*body, cursor_.sent());
+    if (queue_.bytes() > 0 && queue_.bytes() + bytes > most())
+      flush(); // it may all go now
+    // Alone it may be larger than the bound: it could never be sent otherwise.
+    if (queue_.bytes() > 0 && queue_.bytes() + bytes > most())
+      return overrun();
+    add(std::move(body), cursor_.sent());
+  }
+
+  void add(std::shared_ptr<const std::string> body, std::uint64_t watermark) {
+    queue_.add(std::move(body), watermark);
+    if (!std::exchange(flush_asked_, true))
+      on_.flush_soon(shared_from_this());
   }
 
   void read_rows() {
@@ -142,12 +189,12 @@ private:
     page_was_full_ = rows->size() == page_rows;
     for (auto& row : *rows) {
       // What does not fit is read again when the client has taken the rest.
-      page_was_full_ = page_was_full_ || queued_ > most();
-      if (queued_ <= most() && cursor_.take_row(row.seq))
-        push({row.body, directline::frame_tail(row.seq)});
+      page_was_full_ = page_was_full_ || queue_.bytes() > most();
+      if (queue_.bytes() <= most() && cursor_.take_row(row.seq))
+        add(row.body, row.seq);
     }
     stalled_ = cursor_.sent() == before;
-    paused_ = queued_ > most() / 2;
+    paused_ = queue_.bytes() > most() / 2;
     if (!paused_)
       after_rows();
   }
@@ -171,34 +218,12 @@ private:
     });
   }
 
-  void push(frame f) {
-    queued_ += f.bytes();
-    queue_.push_back(std::move(f));
-    if (queue_.size() == 1)
-      write();
-  }
-
-  void write() {
-    auto& f = queue_.front();
-    std::array<asio::const_buffer, 3> parts{
-        asio::buffer(directline::frame_head.data(), directline::frame_head.size()),
-        asio::buffer(*f.body), asio::buffer(f.tail)};
-    ws_.async_write(
-        parts, [self = shared_from_this()](error_code ec, std::size_t) { self->on_written(ec); });
-  }
-
-  void on_written(error_code ec) {
-    if (ec)
-      return end();
-    on_.with.counted->frames.fetch_add(1, std::memory_order_relaxed);
-    queued_ -= queue_.front().bytes();
-    queue_.pop_front();
-    if (!queue_.empty())
-      write();
-    else
-      queue_.shrink_to_fit();
-    if (paused_ && queued_ <= most() / 4 && !ended_)
-      after_rows();
+  void on_sent() {
+    sending_ = false;
+    if (ws_.next_layer().failure())
+      return cut();
+    queue_.gone();
+    flush();
   }
 
   std::size_t most() const { return static_cast<std::size_t>(on_.with.how.max_stream_queue); }
@@ -207,12 +232,12 @@ private:
 
   void overrun() {
     ++on_.with.counted->streams_overrun;
-    spdlog::info("stream.overrun conversation={} queued={}", conversation_, queued_);
+    spdlog::info("stream.overrun conversation={} queued={}", conversation_, queue_.bytes());
     cut();
   }
 
   void cut() {
-    beast::get_lowest_layer(ws_).close();
+    ws_.next_layer().close();
     end();
   }
 
@@ -224,26 +249,27 @@ private:
   }
 
   lane& on_;
-  websocket::stream<beast::tcp_stream, false> ws_;
-  beast::flat_buffer in_;
+  websocket::stream<link, false> ws_; // writes no text: see stream_queue
+  std::array<char, 64> in_{};         ///< what it holds is nobody's business
   conversation_id conversation_;
   stream_cursor cursor_;
-  std::deque<frame> queue_; ///< the first is being written
-  std::size_t queued_ = 0;  ///< bytes
-  int refused_ = 0;         ///< reads in a row
+  stream_queue queue_;
+  lane::instant heard_{}, asked_{};
+  int refused_ = 0; ///< reads in a row
   bool page_was_full_ = false;
   bool stalled_ = false;
   bool paused_ = false; ///< reads wait for the client
   bool leaving_ = false;
   bool ended_ = false;
+  bool flush_asked_ = false;
+  bool sending_ = false; ///< the kernel has not taken all
 };
 
 } // namespace
 
-void start_stream_session(lane& on, beast::tcp_stream stream,
-                          boost::beast::http::request<boost::beast::http::string_body> handshake,
+void start_stream_session(lane& on, link line, http_message handshake,
                           directline::stream_wish wish) {
-  std::make_shared<stream_session>(on, std::move(stream), std::move(wish))
+  std::make_shared<stream_session>(on, std::move(line), std::move(wish))
       ->accept(std::move(handshake));
 }
 

@@ -3,17 +3,14 @@
 #pragma once
 
 #include "gateway/directline.hpp"
+#include "gateway/http_wire.hpp"
 #include "gateway/lane.hpp"
-
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include "gateway/link.hpp"
 
 namespace interject::gateway {
 
 /// On the lane's thread. Takes over the connection, which stays counted until the stream ends.
-void start_stream_session(lane& on, boost::beast::tcp_stream stream,
-                          boost::beast::http::request<boost::beast::http::string_body> handshake,
+void start_stream_session(lane& on, link line, http_message handshake,
                           directline::stream_wish wish);
 
 } // namespace interject::gateway
