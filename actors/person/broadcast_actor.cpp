@@ -50,6 +50,8 @@ struct broadcaster_state {
   time_point allowed_at{};
   caf::response_promise beginning;
   ticket begin_ticket = 0;
+  /// Wait until the end of the first is on disk.
+  std::vector<std::pair<caf::response_promise, ticket>> cancelling;
 };
 using self_ptr = caf::stateful_actor<broadcaster_state>*;
 
@@ -91,6 +93,16 @@ template <class Next> void write(self_ptr self, const broadcast& b, Next next) {
             [end](const caf::error&) mutable { end(false); });
 }
 
+void answer_cancelling(broadcaster_state& st, bool ok) {
+  for (auto& [promise, ticket] : std::exchange(st.cancelling, {})) {
+    if (ok)
+      promise.deliver(done{ticket});
+    else
+      promise.deliver(refused{ticket, errc::unavailable,
+                              "its end could not be made durable yet; it is tried again"});
+  }
+}
+
 void finish(self_ptr self, broadcast_state how) {
   auto& st = compat::state(self);
   auto& b = st.waiting.front();
@@ -100,6 +112,7 @@ void finish(self_ptr self, broadcast_state how) {
   st.in_slice = false;
   write(self, b, [self](bool ok) {
     auto& s = compat::state(self);
+    answer_cancelling(s, ok);
     if (!ok)
       return tick_later(self); // it is still the first, and is finished again
     runtime::log_info("broadcast.ended", "id={} state={} recipients={}", s.waiting.front().id,
@@ -207,7 +220,7 @@ void go_on(self_ptr self) {
   auto& b = st.waiting.front();
   if (b.state != broadcast_state::running) {
     st.slice.clear();
-    if (st.unanswered == 0 && !st.ticking)
+    if (st.unanswered == 0 && (!st.ticking || !st.cancelling.empty()))
       finish(self, b.state);
     return;
   }
@@ -225,7 +238,15 @@ void go_on(self_ptr self) {
     end_slice(self);
 }
 
-// ---- from outside --------------------------------------------------------------------------------
+// ---- from outside
+// --------------------------------------------------------------------------------
+
+broadcast* find(broadcaster_state& st, const std::string& id) {
+  for (auto& b : st.waiting)
+    if (b.id == id)
+      return &b;
+  return nullptr;
+}
 
 caf::response_promise begin(self_ptr self, const begin_broadcast& m) {
   auto& st = compat::state(self);
@@ -234,8 +255,7 @@ caf::response_promise begin(self_ptr self, const begin_broadcast& m) {
     promise.deliver(refused{m.ticket, errc::busy, "too many broadcasts have not ended"});
     return promise;
   }
-  auto same = [&](auto& b) { return b.id == m.what.id; };
-  if (std::any_of(st.waiting.begin(), st.waiting.end(), same)) {
+  if (find(st, m.what.id)) {
     promise.deliver(done{m.ticket});
     return promise;
   }
@@ -248,7 +268,8 @@ caf::response_promise begin(self_ptr self, const begin_broadcast& m) {
             if (!c.ok)
               return promise.deliver(
                   refused{m.ticket, errc::unavailable, "it could not be made durable; try again"});
-            compat::state(self).waiting.push_back(m.what);
+            if (!find(compat::state(self), m.what.id)) // asked twice at once
+              compat::state(self).waiting.push_back(m.what);
             promise.deliver(done{m.ticket});
             go_on(self);
           },
@@ -258,17 +279,52 @@ caf::response_promise begin(self_ptr self, const begin_broadcast& m) {
   return promise;
 }
 
+/// One that has not begun is written as cancelled, and only then leaves the queue.
+void cancel_waiting(self_ptr self, const broadcast& b, ticket t, caf::response_promise promise) {
+  auto& st = compat::state(self);
+  auto end = b;
+  end.state = broadcast_state::cancelled;
+  end.finished = st.with->clock->now();
+  auto rows = std::make_shared<journal::commit>();
+  rows->at = *end.finished;
+  rows->broadcasts.push_back({end.id, false, encode(end)});
+  auto over = [self, promise, t, id = end.id](bool ok) mutable {
+    auto& s = compat::state(self);
+    if (!ok)
+      return promise.deliver(
+          refused{t, errc::unavailable, "it could not be made durable; try again"});
+    // It may have become the first meanwhile: then it ends like one that runs.
+    auto it =
+        std::find_if(s.waiting.begin(), s.waiting.end(), [&](auto& each) { return each.id == id; });
+    if (it != s.waiting.end() && it == s.waiting.begin()) {
+      it->state = broadcast_state::cancelled;
+      s.cancelling.emplace_back(promise, t);
+      return go_on(self);
+    }
+    if (it != s.waiting.end())
+      s.waiting.erase(it);
+    promise.deliver(done{t});
+  };
+  compat::request(self, st.with->journal, caf::infinite, journal::write_commit{rows})
+      .then([over](const journal::committed& c) mutable { over(c.ok); },
+            [over](const caf::error&) mutable { over(false); });
+}
+
+/// Answered when nobody more will be told, also after a crash.
 caf::response_promise cancel(self_ptr self, const cancel_broadcast& m) {
   auto& st = compat::state(self);
   auto promise = self->make_response_promise();
-  for (auto& b : st.waiting)
-    if (b.id == m.id) {
-      b.state = broadcast_state::cancelled;
-      promise.deliver(done{m.ticket});
-      go_on(self);
-      return promise;
-    }
-  promise.deliver(refused{m.ticket, errc::conflict, "it has ended, or there is no such broadcast"});
+  auto* b = find(st, m.id);
+  if (!b || b->state == broadcast_state::done) {
+    promise.deliver(
+        refused{m.ticket, errc::conflict, "it has ended, or there is no such broadcast"});
+  } else if (b != &st.waiting.front()) {
+    cancel_waiting(self, *b, m.ticket, promise);
+  } else {
+    b->state = broadcast_state::cancelled;
+    st.cancelling.emplace_back(promise, m.ticket);
+    go_on(self);
+  }
   return promise;
 }
 

@@ -396,6 +396,70 @@ CAF_TEST(a cancelled broadcast stops and says so) {
   CAF_CHECK_EQUAL(client.of<refused>().size(), 1u);
 }
 
+CAF_TEST(a cancelled broadcast is answered when its end is on disk) {
+  for (int i = 0; i < 20; ++i)
+    open("c" + std::to_string(i), "u" + std::to_string(i));
+  auto b = cast("slow");
+  b.per_second = 10;
+  ask(node.broadcasts, person::begin_broadcast{5, b});
+  pass(500ms);
+  forget();
+  store->failing = true;
+  ask(node.broadcasts, person::cancel_broadcast{6, "slow"});
+  CAF_CHECK(client.of<done>().empty());
+  CAF_CHECK_EQUAL(client.of<refused>().size(), 1u);
+  CAF_CHECK(state_of("slow").state == person::broadcast_state::running);
+  store->failing = false;
+  forget();
+  ask(node.broadcasts, person::cancel_broadcast{7, "slow"});
+  CAF_REQUIRE_EQUAL(client.of<done>().size(), 1u);
+  CAF_CHECK(state_of("slow").state == person::broadcast_state::cancelled);
+  stop();
+  start();
+  out->said.clear();
+  pass(5s);
+  CAF_CHECK(out->said.empty());
+}
+
+CAF_TEST(a broadcast that is cancelled while another runs never begins) {
+  for (int i = 0; i < 20; ++i)
+    open("c" + std::to_string(i), "u" + std::to_string(i));
+  auto slow = cast("slow"), next = cast("next"), last = cast("last");
+  slow.per_second = 10;
+  for (auto& b : {slow, next, last})
+    ask(node.broadcasts, person::begin_broadcast{5, b});
+  pass(100ms);
+  forget();
+  store->failing = true;
+  ask(node.broadcasts, person::cancel_broadcast{6, "next"});
+  CAF_CHECK_EQUAL(client.of<refused>().size(), 1u);
+  store->failing = false;
+  ask(node.broadcasts, person::cancel_broadcast{7, "next"});
+  CAF_CHECK_EQUAL(client.of<done>().size(), 1u);
+  CAF_CHECK(state_of("next").state == person::broadcast_state::cancelled);
+  for (int i = 0; i < 10; ++i)
+    pass(1s);
+  CAF_CHECK(state_of("slow").state == person::broadcast_state::done);
+  CAF_CHECK(state_of("last").state == person::broadcast_state::done);
+  auto rows = store->open_reader();
+  CAF_CHECK(!*rows->find_notification(person::id_for(next, "u1")));
+  CAF_CHECK(bool(*rows->find_notification(person::id_for(last, "u1"))));
+}
+
+CAF_TEST(a broadcast that is asked for twice at once runs once) {
+  open("c1", "ann");
+  auto b = cast("sale");
+  forget();
+  for (auto t : {5, 6})
+    caf::send_as(client.address, node.broadcasts, person::begin_broadcast{ticket(t), b});
+  deliver();
+  CAF_CHECK_EQUAL(client.of<done>().size(), 2u);
+  pass(2s);
+  auto now = state_of("sale");
+  CAF_CHECK(now.state == person::broadcast_state::done);
+  CAF_CHECK_EQUAL(now.recipients, 1u);
+}
+
 CAF_TEST(a broadcast that meets a disk that fails goes on when it has healed) {
   for (auto user : {"ann", "bob"})
     open(std::string("c-") + user, user);
