@@ -1,4 +1,5 @@
-// A monitor between a memory store and a router that answers as the test wants.
+// A monitor between a store, in memory if no other is given, and a router that answers as the test
+// wants.
 #pragma once
 
 #include "actors/journal/journal_actor.hpp"
@@ -27,8 +28,10 @@ struct monitor_fixture : actor_fixture {
     call_answered call;
   };
 
-  monitor_fixture()
-      : journal(interject::journal::spawn_journal(sys, store, {.detached = false})),
+  explicit monitor_fixture(
+      std::shared_ptr<interject::journal::store> rows = interject::journal::make_memory_store())
+      : store(std::move(rows)),
+        journal(interject::journal::spawn_journal(sys, store, {.detached = false})),
         reader(interject::journal::spawn_reader(sys, store, false)), router(spawn_router()) {}
 
   ~monitor_fixture() override {
@@ -77,7 +80,7 @@ struct monitor_fixture : actor_fixture {
   /// Runs before the router answers: what a conversation sends while it is served.
   std::function<void(const line&)> meanwhile = [](const line&) {};
 
-  std::shared_ptr<interject::journal::store> store = interject::journal::make_memory_store();
+  std::shared_ptr<interject::journal::store> store;
   std::shared_ptr<runtime::test_clock> clock = std::make_shared<runtime::test_clock>(at(0));
   std::vector<line> lines;
   std::size_t seen = 0;

@@ -1,8 +1,10 @@
 #define CAF_SUITE price_actor
 #include "tests/support/caf_test.hpp"
 
+#include "tests/journal/stores.hpp"
 #include "tests/monitors/monitor_fixture.hpp"
 
+#include <functional>
 #include <set>
 
 using namespace interject;
@@ -37,7 +39,8 @@ public:
 };
 
 struct fixture : interject::test::monitor_fixture {
-  fixture() {
+  explicit fixture(std::shared_ptr<journal::store> rows = journal::make_memory_store())
+      : monitor_fixture(std::move(rows)) {
     moody->inner = store;
     slow_journal = keep(journal::spawn_journal(sys, moody, {.detached = false}));
     timer = keep(spawn_timer(sys, clock, reader, {clock}));
@@ -73,11 +76,12 @@ struct fixture : interject::test::monitor_fixture {
     caf::anon_send(prices, arm_watch{row});
     deliver();
   }
-  void store_row(const watch_row& row) {
+  void store_row(const watch_row& row) { store_rows({row}); }
+  void store_rows(std::vector<watch_row> rows) {
     journal::commit c;
     c.conversation = "c1";
     c.expected_version = version++;
-    c.watches = {row};
+    c.watches = std::move(rows);
     write(c);
   }
 
@@ -537,43 +541,70 @@ CAF_TEST(a feed gone stale is told once for each time) {
   CAF_CHECK(stored("w-1").state == watch_state::armed);
 }
 
+namespace {
+
+using open_store = std::function<std::shared_ptr<journal::store>()>;
+
+void take_told(const fixture& f, std::set<std::string>& told) {
+  for (auto& l : f.lines)
+    if (l.text.starts_with("notify"))
+      told.insert(l.text);
+}
+
+/// Prices that change `many` watches, cut off after so many messages; also whom that told.
+void begin_slices(fixture& f, int many, int cut, std::set<std::string>& told) {
+  f.start();
+  f.say("120");
+  const watch_condition below_high{watch_kind::drops_by, decimal::of(20), watch_from::high};
+  std::vector<watch_row> rows;
+  for (int i = 0; i < many; ++i)
+    rows.push_back(f.a_watch("w-" + std::to_string(i), i % 2 == 0 ? below_100 : below_high));
+  f.store_rows(rows);
+  for (auto& w : rows)
+    caf::anon_send(f.prices, arm_watch{w});
+  f.deliver();
+  caf::send_as(f.answers.address, f.prices, take_prices{1, {{"GOOG", d("90"), {}, {}}}});
+  caf::send_as(f.answers.address, f.prices,
+               take_prices{2, {{"GOOG", d("130"), {}, {}}, {"MSFT", d("7"), {}, {}}}});
+  for (int i = 0; i < cut && f.sched.has_job(); ++i)
+    f.sched.run_once();
+  take_told(f, told);
+  caf::anon_send_exit(f.prices, caf::exit_reason::kill);
+}
+
+void fire_in_slices(const open_store& open, int many, int cut) {
+  CAF_MESSAGE("cut off after " << cut);
+  std::set<std::string> told;
+  {
+    fixture before(open());
+    begin_slices(before, many, cut, told);
+  }
+  fixture f(open());
+  f.start();
+  if ((*f.store->open_reader()->symbols())[0].price == d("120")) // the first price was not written
+    f.say({{"GOOG", d("90"), {}, {}}});
+  for (int i = 0; i < 80; ++i)
+    f.advance(seconds(1));
+  take_told(f, told);
+  CAF_CHECK_EQUAL(told.size(), static_cast<std::size_t>(many));
+  CAF_CHECK(f.store->open_reader()->kept("price/sweep/", 10, "")->items.empty());
+  std::set<std::uint64_t> firings;
+  for (int i = 0; i < many; ++i)
+    firings.insert(f.stored("w-" + std::to_string(i)).firings);
+  CAF_CHECK_EQUAL(firings, std::set<std::uint64_t>{1});
+}
+
+} // namespace
+
 CAF_TEST(a sample that changes very many watches goes on in slices wherever it is cut off) {
-  constexpr int many = 2'500;
-  // Cut off after so many messages, and not at all.
-  for (int cut : {0, 1, 3, 6, 9, 1000}) {
-    CAF_MESSAGE("cut off after " << cut);
-    fixture f;
-    f.start();
-    f.say("120");
-    for (int i = 0; i < many; ++i) {
-      auto w = f.a_watch(
-          "w-" + std::to_string(i),
-          i % 2 == 0 ? below_100
-                     : watch_condition{watch_kind::drops_by, decimal::of(20), watch_from::high});
-      w.conversation = "c1";
-      f.store_row(w);
-      caf::anon_send(f.prices, arm_watch{w});
-    }
-    f.deliver();
-    caf::send_as(f.answers.address, f.prices, take_prices{1, {{"GOOG", d("90"), {}, {}}}});
-    caf::send_as(f.answers.address, f.prices,
-                 take_prices{2, {{"GOOG", d("130"), {}, {}}, {"MSFT", d("7"), {}, {}}}});
-    for (int i = 0; i < cut && f.sched.has_job(); ++i)
-      f.sched.run_once();
-    f.restart();
-    bool durable = f.store->open_reader()->symbols()->size() > 1 ||
-                   !f.answers.of<prices_taken>().empty() ||
-                   (*f.store->open_reader()->symbols())[0].price != d("120");
-    if (!durable)
-      f.say({{"GOOG", d("90"), {}, {}}});
-    for (int i = 0; i < 80; ++i)
-      f.advance(seconds(1));
-    std::set<std::string> told;
-    for (auto& l : f.lines)
-      if (l.text.starts_with("notify"))
-        told.insert(l.text);
-    CAF_CHECK_EQUAL(told.size(), static_cast<std::size_t>(many));
-    CAF_CHECK(f.store->open_reader()->kept("price/sweep/", 10, "")->items.empty());
+  for (int cut : {0, 1, 3, 6, 9, 20, 1000})
+    fire_in_slices([rows = journal::make_memory_store()] { return rows; }, 2'500, cut);
+}
+
+CAF_TEST(slices go on over a database that was closed and opened again) {
+  for (int cut : {0, 3, 6, 9, 20, 1000}) {
+    journal::test::scratch_folder folder;
+    fire_in_slices([&] { return *journal::open_sqlite_store(folder.path()); }, 1'000, cut);
   }
 }
 
