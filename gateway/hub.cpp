@@ -13,10 +13,10 @@ const hub::shard& hub::shard_of_id(std::string_view id) const {
 
 // Under the lock, so that two activities of a conversation reach a stream in the order in which
 // they came.
-void hub::publish(const publication& what) {
-  auto& s = shard_of_id(what.conversation);
+void hub::publish_all(std::span<const publication> what) {
+  auto& s = shard_of_id(what.front().conversation);
   std::lock_guard hold(s.mutex);
-  auto it = s.streams.find(what.conversation);
+  auto it = s.streams.find(what.front().conversation);
   if (it == s.streams.end())
     return;
   for (auto& [raw, stream] : it->second)

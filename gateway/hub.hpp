@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -16,13 +17,14 @@ namespace interject::gateway {
 class subscriber {
 public:
   virtual ~subscriber() = default;
-  virtual void deliver(const publication& what) = 0;
+  virtual void deliver(std::span<const publication> what) = 0;
 };
 
 /// Any thread. A conversation may have several streams.
 class hub final : public runtime::outlet {
 public:
-  void publish(const publication& what) override;
+  void publish(const publication& what) override { publish_all({&what, 1}); }
+  void publish_all(std::span<const publication> what) override;
   void add(const conversation_id& of, std::weak_ptr<subscriber> who);
   /// Also drops the streams of that conversation that have gone.
   void remove(const conversation_id& of, const subscriber* who);

@@ -25,6 +25,11 @@ constexpr int most_refused = 200; ///< reads in a row by a server with too much 
 constexpr std::size_t at_once = 16 * 1024;      ///< bytes of frames for one write
 constexpr std::size_t max_incoming = 64 * 1024; ///< clients only send empty keep-alives here
 
+struct said {
+  std::uint64_t seq;
+  std::shared_ptr<const std::string> body;
+};
+
 class stream_session final : public lane::session,
                              public subscriber,
                              public std::enable_shared_from_this<stream_session> {
@@ -52,9 +57,14 @@ public:
   }
 
   // Actor threads.
-  void deliver(const publication& what) override {
-    on_.give([self = shared_from_this(), seq = what.seq, body = what.body]() mutable {
-      self->on_publication(seq, std::move(body));
+  void deliver(std::span<const publication> what) override {
+    std::vector<said> all;
+    all.reserve(what.size());
+    for (auto& one : what)
+      all.push_back({one.seq, one.body});
+    on_.give([self = shared_from_this(), all = std::move(all)] {
+      for (auto& one : all)
+        self->on_publication(one.seq, one.body);
     });
   }
 
@@ -134,12 +144,12 @@ private:
 
   // ---- to the client
 
-  void on_publication(std::uint64_t seq, std::shared_ptr<const std::string> body) {
+  void on_publication(std::uint64_t seq, const std::shared_ptr<const std::string>& body) {
     if (ended_)
       return;
     switch (cursor_.offer(seq)) {
     case stream_cursor::verdict::send:
-      return push(std::move(body));
+      return push(body);
     case stream_cursor::verdict::read:
       return read_rows();
     case stream_cursor::verdict::ignore:
@@ -147,14 +157,14 @@ private:
     }
   }
 
-  void push(std::shared_ptr<const std::string> body) {
+  void push(const std::shared_ptr<const std::string>& body) {
     auto bytes = stream_queue::bytes_of(*body, cursor_.sent());
     if (queue_.bytes() > 0 && queue_.bytes() + bytes > most())
       flush(); // it may all go now
     // Alone it may be larger than the bound: it could never be sent otherwise.
     if (queue_.bytes() > 0 && queue_.bytes() + bytes > most())
       return overrun();
-    add(std::move(body), cursor_.sent());
+    add(body, cursor_.sent());
   }
 
   void add(std::shared_ptr<const std::string> body, std::uint64_t watermark) {

@@ -236,8 +236,12 @@ void publish(actor_state& st, const journal::commit& p) {
   if (!st.with->out)
     return;
   try {
+    std::vector<publication> all;
+    all.reserve(p.activities.size());
     for (auto& a : p.activities)
-      st.with->out->publish(publication{st.id, a.seq, a.body});
+      all.push_back({st.id, a.seq, a.body});
+    if (!all.empty())
+      st.with->out->publish_all(all);
   } catch (const std::exception& e) {
     counters::bump(st.with->counts->actor_failures);
     runtime::log_error("outlet.failed", "conversation={} why=\"{}\"", st.id, e.what());

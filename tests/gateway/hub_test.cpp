@@ -10,7 +10,10 @@ namespace {
 
 struct listener final : subscriber {
   std::vector<std::uint64_t> got;
-  void deliver(const publication& what) override { got.push_back(what.seq); }
+  void deliver(std::span<const publication> what) override {
+    for (auto& one : what)
+      got.push_back(one.seq);
+  }
 };
 
 publication said(const conversation_id& in, std::uint64_t seq) {
