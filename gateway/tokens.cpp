@@ -139,40 +139,45 @@ result<grant> token_office::read(std::string_view token) const {
 }
 
 // Whoever finds a token here by the time that a look-up takes would have to guess a MAC first.
-result<grant> token_office::recall_or_read(std::string_view token) const {
-  std::string key(token);
-  {
-    std::lock_guard hold(known_guard_);
-    if (auto it = known_.find(key); it != known_.end())
-      return it->second;
-  }
-  auto g = read(token);
-  if (g) {
-    std::lock_guard hold(known_guard_);
-    if (known_.size() >= most_known_)
-      known_.clear();
-    known_.emplace(std::move(key), *g);
-  }
+std::optional<grant> token_office::recall(std::string_view token) const {
+  std::lock_guard hold(known_guard_);
+  auto it = known_.find(token);
+  return it == known_.end() ? std::nullopt : std::optional(it->second);
+}
+
+void token_office::remember(std::string_view token, const grant& g) const {
+  std::lock_guard hold(known_guard_);
+  if (known_.size() >= most_known_)
+    known_.clear();
+  known_.emplace(token, g);
+}
+
+result<grant> token_office::unless_expired(result<grant> g) const {
+  if (g && g->expires <= clock_->now())
+    return error{errc::forbidden, std::string(expired)};
   return g;
 }
 
 result<grant> token_office::check_token(std::string_view token) const {
-  auto g = recall_or_read(token);
-  if (g && g->expires <= clock_->now())
-    return error{errc::forbidden, std::string(expired)};
-  return g;
+  auto known = recall(token);
+  return unless_expired(known ? result<grant>(std::move(*known)) : read(token));
 }
 
 result<grant> token_office::check_header(std::string_view authorization) const {
   auto credential = bearer(authorization);
   if (credential.empty())
     return error{errc::unauthorized, "Authorization: Bearer with a secret or token is required"};
+  if (auto known = recall(credential))
+    return unless_expired(std::move(*known));
   if (equal_secrets(credential, secret_)) {
     grant g;
     g.by_secret = true;
     return g;
   }
-  return check_token(credential);
+  auto g = read(credential);
+  if (g)
+    remember(credential, *g);
+  return unless_expired(std::move(g));
 }
 
 } // namespace interject::gateway

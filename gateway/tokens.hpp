@@ -8,7 +8,9 @@
 #include "protocols/result.hpp"
 
 #include <chrono>
+#include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -41,7 +43,9 @@ public:
 
 private:
   result<grant> read(std::string_view token) const;
-  result<grant> recall_or_read(std::string_view token) const;
+  std::optional<grant> recall(std::string_view token) const;
+  void remember(std::string_view token, const grant& g) const;
+  result<grant> unless_expired(result<grant> g) const;
   bool signed_by_us(std::string_view token) const;
 
   std::string secret_;
@@ -49,11 +53,19 @@ private:
   std::string header_; ///< the first part of every token of ours
   runtime::clock_ptr clock_;
 
-  /// Tokens that were verified, as clients send theirs with every request: what they carry cannot change, and whether
-  /// they have expired is asked each time. At the bound the memory begins anew.
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>()(text);
+    }
+  };
+
+  /// Tokens that were verified on requests, as clients send theirs with every one: what they carry
+  /// cannot change, and whether they have expired is asked each time. Those that only open a
+  /// stream are not kept, as most clients listen. At the bound the memory begins anew.
   std::size_t most_known_;
   mutable std::mutex known_guard_;
-  mutable std::unordered_map<std::string, grant> known_;
+  mutable std::unordered_map<std::string, grant, text_hash, std::equal_to<>> known_;
 };
 
 /// Equal bytes, in a time that does not tell where they differ.
