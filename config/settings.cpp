@@ -114,6 +114,12 @@ constexpr setting table[] = {
              "of them; more: 503",
      .least = 1,
      .most = 1'000'000},
+    {.name = "max-wait",
+     .where = &settings::max_wait,
+     .help = "how long what people say may stand and wait; while it is longer, a part of it is "
+             "refused at once: 503",
+     .least = 10,
+     .most = 60'000},
     {.name = "max-inputs",
      .where = &settings::max_inputs,
      .help = "messages, notifications and firings under way for one conversation; more: 429",
@@ -178,7 +184,8 @@ constexpr setting table[] = {
      .most = 100'000},
     {.name = "decisions-kept",
      .where = &settings::decisions_kept,
-     .help = "notifications with their decisions go after so long; also how long a repeated id is known",
+     .help = "notifications with their decisions go after so long; also how long a repeated id is "
+             "known",
      .least = hour,
      .most = 366 * 24 * hour},
     {.name = "passivate-after",

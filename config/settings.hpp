@@ -45,6 +45,7 @@ struct settings {
   duration idle_timeout = std::chrono::seconds(75);
   duration stream_idle = std::chrono::minutes(5);
   duration answer_timeout = std::chrono::seconds(10);
+  duration max_wait = std::chrono::milliseconds(500);
   duration decision_timeout = std::chrono::seconds(2);
   duration stop_grace = std::chrono::seconds(1);
   duration stop_timeout = std::chrono::seconds(10);

@@ -1,10 +1,14 @@
 #include "gateway/bridge.hpp"
 
 #include "actors/journal/journal_actor.hpp"
+#include "actors/runtime/caf_compat.hpp"
 #include "actors/runtime/messages.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
+
+#include <algorithm>
+#include <vector>
 
 namespace interject::gateway {
 
@@ -12,10 +16,17 @@ namespace {
 
 constexpr std::chrono::seconds read_limit{10};
 const refused too_many{0, errc::unavailable, "too many requests are under way; try again"};
+const refused too_late{0, errc::unavailable, "more is said than the server can answer; try again"};
+
+bool is_said(const question& q) {
+  return std::holds_alternative<post_activity>(q) || std::holds_alternative<open_conversation>(q);
+}
+
+using give_function = std::function<void(ticket, answer)>;
 
 // Takes the answers of a node and hands them to the bridge's thread, in the order in which they
 // came.
-caf::behavior receptionist(caf::event_based_actor* self, std::function<void(ticket, answer)> give) {
+caf::behavior receptionist(caf::event_based_actor* self, give_function give) {
   self->set_default_handler(caf::drop);
   return {
       [give](const opened& a) { give(a.ticket, a); },
@@ -27,17 +38,23 @@ caf::behavior receptionist(caf::event_based_actor* self, std::function<void(tick
   };
 }
 
+caf::actor spawn_receptionist(caf::actor_system& sys, give_function give) {
+  return sys.spawn(receptionist, std::move(give));
+}
+
 } // namespace
 
-bridge::bridge(caf::actor_system& sys, post_function post, std::size_t bound)
-    : self_(std::make_shared<bridge*>(this)), post_(std::move(post)), bound_(bound) {
+bridge::bridge(caf::actor_system& sys, post_function post, std::size_t bound,
+               std::chrono::milliseconds most_wait)
+    : self_(std::make_shared<bridge*>(this)), post_(std::move(post)), bound_(bound),
+      admission_(most_wait) {
   auto give = [to = self_, work = post_](ticket t, answer a) {
     work([to, t, a = std::move(a)]() mutable {
       if (*to)
         (*to)->arrived(t, std::move(a));
     });
   };
-  actor_ = sys.spawn(receptionist, std::function<void(ticket, answer)>(give));
+  actor_ = spawn_receptionist(sys, give);
 }
 
 bridge::~bridge() {
@@ -45,10 +62,10 @@ bridge::~bridge() {
   caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
 }
 
-ticket bridge::wait(std::chrono::milliseconds limit, std::function<void(answer)> then) {
+ticket bridge::wait(std::chrono::milliseconds limit, std::function<void(answer)> then, bool said) {
   auto t = ++last_;
-  auto deadline = deadlines_.emplace(std::chrono::steady_clock::now() + limit, t);
-  waiting_.emplace(t, waiting{std::move(then), deadline});
+  auto now = std::chrono::steady_clock::now();
+  waiting_.emplace(t, waiting{std::move(then), now, now + limit, said});
   return t;
 }
 
@@ -57,7 +74,9 @@ void bridge::arrived(ticket t, answer a) {
   if (it == waiting_.end())
     return; // given up already
   auto then = std::move(it->second.then);
-  deadlines_.erase(it->second.deadline);
+  // A refusal is quick and says nothing of the others' wait.
+  if (it->second.said && !std::holds_alternative<refused>(a))
+    admission_.answered(std::chrono::steady_clock::now() - it->second.since);
   waiting_.erase(it);
   then(std::move(a));
 }
@@ -66,7 +85,10 @@ void bridge::ask(const caf::actor& to, question what, std::chrono::milliseconds 
                  std::function<void(answer)> then) {
   if (waiting_.size() >= bound_)
     return then(too_many);
-  auto t = wait(limit, std::move(then));
+  auto said = is_said(what);
+  if (said && !admission_.admits())
+    return then(too_late);
+  auto t = wait(limit, std::move(then), said);
   std::visit([t](auto& q) { q.ticket = t; }, what);
   tell(to, std::move(what));
 }
@@ -79,7 +101,8 @@ void bridge::read_erased(const caf::actor& reader, std::function<void(journal::r
                          std::function<void(const refused*)> then) {
   if (waiting_.size() >= bound_)
     return then(&too_many);
-  auto t = wait(read_limit, [then = std::move(then)](answer a) { then(std::get_if<refused>(&a)); });
+  auto t = wait(
+      read_limit, [then = std::move(then)](answer a) { then(std::get_if<refused>(&a)); }, false);
   auto run = [to = self_, work = post_, t, job = std::move(job)](journal::reader& rows) {
     job(rows);
     work([to, t] {
@@ -92,11 +115,22 @@ void bridge::read_erased(const caf::actor& reader, std::function<void(journal::r
                        std::move(run))});
 }
 
-void bridge::tick(std::chrono::steady_clock::time_point now) {
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-    auto t = deadlines_.begin()->second;
-    arrived(t, refused{t, errc::timed_out, "no answer in time; the request may still take effect"});
+void bridge::tick(instant now, std::chrono::steady_clock::duration lag) {
+  std::vector<ticket> overdue;
+  std::size_t said = 0;
+  auto oldest = now;
+  for (auto& [t, w] : waiting_) {
+    if (w.until <= now)
+      overdue.push_back(t);
+    if (!w.said)
+      continue;
+    ++said;
+    oldest = std::min(oldest, w.since);
   }
+  admission_.tick(lag, said, now - oldest);
+  std::sort(overdue.begin(), overdue.end());
+  for (auto t : overdue)
+    arrived(t, refused{t, errc::timed_out, "no answer in time; the request may still take effect"});
 }
 
 } // namespace interject::gateway

@@ -4,6 +4,7 @@
 
 #include "actors/journal/store.hpp"
 #include "actors/person/local_messages.hpp"
+#include "gateway/admission.hpp"
 #include "protocols/messages.hpp"
 
 #include <caf/actor.hpp>
@@ -12,7 +13,6 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <memory>
 #include <unordered_map>
 #include <utility>
@@ -32,11 +32,15 @@ using post_function = std::function<void(std::function<void()> work)>;
 
 class bridge {
 public:
+  using instant = std::chrono::steady_clock::time_point;
   static constexpr std::size_t usual_bound = 2048;
+  static constexpr std::chrono::milliseconds usual_wait{500};
 
   /// More questions under way than `bound` are refused `unavailable` at once, so that those that
-  /// wait are answered soon.
-  bridge(caf::actor_system& sys, post_function post, std::size_t bound = usual_bound);
+  /// wait are answered soon; of what people say, also a part while answers take longer than
+  /// `most_wait`.
+  bridge(caf::actor_system& sys, post_function post, std::size_t bound = usual_bound,
+         std::chrono::milliseconds most_wait = usual_wait);
   ~bridge();
   bridge(const bridge&) = delete;
   bridge& operator=(const bridge&) = delete;
@@ -65,19 +69,20 @@ public:
         });
   }
 
-  /// Called every 100 ms or so: gives up on what is overdue.
-  void tick(std::chrono::steady_clock::time_point now);
+  /// Called every 100 ms or so: gives up on what is overdue. `lag`: see `admission`.
+  void tick(instant now, std::chrono::steady_clock::duration lag = {});
 
   std::size_t pending() const { return waiting_.size(); }
 
 private:
   struct waiting {
     std::function<void(answer)> then;
-    std::multimap<std::chrono::steady_clock::time_point, ticket>::iterator deadline;
+    instant since, until;
+    bool said; ///< by a person, to a conversation
   };
   void read_erased(const caf::actor& reader, std::function<void(journal::reader&)> job,
                    std::function<void(const refused* why)> then);
-  ticket wait(std::chrono::milliseconds limit, std::function<void(answer)> then);
+  ticket wait(std::chrono::milliseconds limit, std::function<void(answer)> then, bool said);
   void arrived(ticket t, answer a);
 
   // The actor and late jobs may outlive the bridge by a moment: they reach it through this, and
@@ -88,7 +93,7 @@ private:
   caf::actor actor_;
   ticket last_ = 0;
   std::unordered_map<ticket, waiting> waiting_;
-  std::multimap<std::chrono::steady_clock::time_point, ticket> deadlines_;
+  admission admission_;
 };
 
 } // namespace interject::gateway

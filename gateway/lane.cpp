@@ -25,7 +25,7 @@ lane::lane(services& shared, caf::actor_system& sys) : with(shared) {
   auto share = std::max<std::int64_t>(1, shared.how.max_requests / shared.how.threads);
   via = std::make_unique<bridge>(
       sys, [to = inbox_](std::function<void()> work) { to->put(std::move(work)); },
-      static_cast<std::size_t>(share));
+      static_cast<std::size_t>(share), shared.how.max_wait);
   auto& how = shared.how;
   auto shortest = std::min({how.read_timeout, how.idle_timeout, how.stream_idle});
   look_every_ = std::clamp<std::chrono::steady_clock::duration>(shortest / 4, tick_every,
@@ -127,7 +127,7 @@ void lane::start_ticking() {
     if (ec)
       return;
     auto now = std::chrono::steady_clock::now();
-    via->tick(now);
+    via->tick(now, now - ticker_.expiry());
     if (now >= next_look_)
       look_for_late(now);
     start_ticking();

@@ -81,6 +81,27 @@ CAF_TEST(what is told takes no place among the questions) {
   CAF_CHECK_EQUAL(told, bridge::usual_bound + 3);
 }
 
+CAF_TEST(while the network thread is late a part of what people say is refused and nothing else) {
+  auto now = std::chrono::steady_clock::now();
+  for (int i = 0; i < 50; ++i)
+    via->tick(now, bridge::usual_wait * 3);
+  int refused_posts = 0, refused_others = 0;
+  for (int i = 0; i < 100; ++i) {
+    via->ask(with->router, interject::post_activity{}, std::chrono::seconds(1),
+             [&](answer a) { refused_posts += std::get<refused>(a).code == errc::unavailable; });
+    via->ask(with->router, anything(), std::chrono::seconds(1),
+             [&](answer) { ++refused_others; });
+  }
+  auto refused_late = refused_posts;
+  CAF_CHECK(refused_late == 94 || refused_late == 95);
+  CAF_CHECK_EQUAL(refused_others, 0);
+  for (int i = 0; i < 50; ++i)
+    via->tick(now);
+  via->ask(with->router, interject::post_activity{}, std::chrono::seconds(1),
+           [&](answer) { ++refused_posts; });
+  CAF_CHECK_EQUAL(refused_posts, refused_late);
+}
+
 CAF_TEST(a read runs on committed rows and comes back here) {
   test::commit_conversation(*store, "0a1-x", {"{}", "{}"}, clock->now());
   std::uint64_t seq = 0;
