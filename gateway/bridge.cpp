@@ -6,6 +6,12 @@
 
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
+#if !INTERJECT_CAF1
+#include <caf/actor_config.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/make_actor.hpp>
+#include <caf/monitorable_actor.hpp>
+#endif
 
 #include <algorithm>
 #include <vector>
@@ -26,6 +32,7 @@ using give_function = std::function<void(ticket, answer)>;
 
 // Takes the answers of a node and hands them to the bridge's thread, in the order in which they
 // came.
+#if INTERJECT_CAF1
 caf::behavior receptionist(caf::event_based_actor* self, give_function give) {
   self->set_default_handler(caf::drop);
   return {
@@ -41,6 +48,32 @@ caf::behavior receptionist(caf::event_based_actor* self, give_function give) {
 caf::actor spawn_receptionist(caf::actor_system& sys, give_function give) {
   return sys.spawn(receptionist, std::move(give));
 }
+#else
+/// On the thread that answers: a mailbox would only wake another one on the way. The answers of
+/// one actor keep their order.
+class receptionist final : public caf::monitorable_actor {
+public:
+  receptionist(caf::actor_config& cfg, give_function give)
+      : monitorable_actor(cfg), give_(std::move(give)) {}
+
+  void enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) override {
+    take<opened, posted, decided, done, prices_taken, refused>(what->content());
+  }
+
+private:
+  template <class... Ts> void take(const caf::type_erased_tuple& what) const {
+    (void)((what.match_elements<Ts>() && (give(what.get_as<Ts>(0)), true)) || ...);
+  }
+  template <class T> void give(const T& a) const { give_(a.ticket, a); }
+  const give_function give_;
+};
+
+caf::actor spawn_receptionist(caf::actor_system& sys, give_function give) {
+  caf::actor_config cfg;
+  return caf::make_actor<receptionist, caf::actor>(sys.next_actor_id(), sys.node(), &sys, cfg,
+                                                   std::move(give));
+}
+#endif
 
 } // namespace
 
