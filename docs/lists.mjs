@@ -114,6 +114,7 @@ const meanings = {
   'person.unreadable': 'what is stored of a person cannot be read; who waits is told to try again',
   'journal.sweep_failed': 'what is past its time could not be removed; it is tried again',
   'journal.write_failed': 'commits failed: the disk is full, slow or broken',
+  'node.cannot_begin': 'watches or reminders could not be read on start; it is tried again every second, and `/readyz` says so',
   'node.stop_timed_out': 'a stop did not wait for everybody',
   'outlet.failed': 'what was committed could not be handed to the streams; clients read it when they come back',
   'price.commit_failed': 'a price could not be made durable; its sender was told to try again',

@@ -1,6 +1,8 @@
 // Health, metrics, what is loaded, and the test clock.
 #include "gateway/management.hpp"
 
+#include "actors/runtime/node.hpp"
+
 #include <algorithm>
 
 namespace interject::gateway::management {
@@ -98,9 +100,16 @@ void readyz(exchange_ptr x) {
       [x](result<bool> writable) {
         std::string out;
         object_writer o(out);
+        auto unread = x->with.node ? x->with.node->unread() : std::vector<runtime::unread>();
+        for (auto& each : unread)
+          if (writable && !each.why.empty())
+            writable = error{errc::unavailable, each.what + " cannot be read: " + each.why};
         o.flag("ready", writable.has_value());
         if (!writable)
           o.text("why", writable.error().what);
+        else if (!unread.empty())
+          append_list(o.raw("reading"), unread,
+                      [](std::string& to, auto& each) { append_json_string(to, each.what); });
         o.text("bot", dialog::id(*x->with.bot)).text("clock", x->with.manual ? "test" : "wall");
         if (x->with.demo_feed)
           o.text("prices", "invented by the demo feed");

@@ -20,12 +20,14 @@ struct loaded_rows {
   std::vector<call_row> calls;
   std::vector<std::pair<conversation_id, time_point>> wakes;
   std::vector<journal::monitor_row> kept;
+  bool first = true;    ///< `symbols` and `kept` come with the first part of the watches
+  std::string more;     ///< where the next part of `watches` begins; empty: this is the last
   std::string cursor;   ///< of `reminders`: where the next window begins
   time_point covered{}; ///< and until when they are all
   std::optional<error> failed;
 };
 struct rows_loaded {
-  std::shared_ptr<const loaded_rows> it;
+  std::shared_ptr<loaded_rows> it; ///< its only reader may take the rows out
 };
 
 /// The timer to itself: look what is due. An old generation is ignored, as CAF cannot cancel.

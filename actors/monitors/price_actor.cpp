@@ -25,6 +25,7 @@ namespace {
 constexpr std::size_t max_unanswered = 64;
 constexpr std::size_t max_batches_waiting = 1024; ///< take_prices; more are refused
 constexpr std::size_t max_samples_a_commit = 10'000;
+constexpr std::size_t watches_a_part = 2000; ///< that are read before the reader serves others
 constexpr auto answer_within =
     std::chrono::minutes(1); ///< the journal always answers; this bounds a failure
 
@@ -58,6 +59,12 @@ struct errand {
   bool again = false; ///< an earlier run may have done it
 };
 
+/// What is known of the rows while they are read, part by part.
+struct beginning {
+  std::map<std::string, sweep_row> open;
+  std::vector<watch_row> later; ///< whose places depend on rows that may still come
+};
+
 /// A sample whose changes are not all written yet. Further samples of its symbol wait.
 struct sweep {
   std::deque<price_index::change> rest;
@@ -70,6 +77,7 @@ struct price_state {
   caf::actor journal, reader, timer, router;
   std::vector<std::pair<caf::response_promise, interject::ticket>> beginners;
   bool begun = false;
+  beginning reading; ///< until it has begun
   time_point began{};
   std::size_t slice = 1000; ///< changed watches a commit
 
@@ -189,6 +197,8 @@ void send_errand(self_ptr self, errand& e) {
 
 void run_errands(self_ptr self) {
   auto& s = runtime::state(self);
+  if (!s.begun)
+    return;
   auto now = s.clock->now();
   while (auto key = s.again.pop(now)) {
     // Its answer is lost, or was a refusal for now: its place in the window is free.
@@ -704,6 +714,16 @@ void take_stale(self_ptr self, const feed_went_stale& f) {
 // ---- the beginning
 // --------------------------------------------------------------------------------------------
 
+void add_watches(journal::reader& from, loaded_rows& rows, const std::string& cursor) {
+  auto page = from.watches("", watches_a_part, cursor);
+  if (!page) {
+    rows.failed = page.error();
+    return;
+  }
+  rows.watches = std::move(page->items);
+  rows.more = std::move(page->next);
+}
+
 void begin(self_ptr self, const begin_monitoring& b) {
   begin_with_rows(self, b, [](journal::reader& from, loaded_rows& rows) {
     if (!read_whole(rows.symbols, rows.failed, from.symbols()))
@@ -711,13 +731,21 @@ void begin(self_ptr self, const begin_monitoring& b) {
     if (read_pages(rows.kept, rows.failed, [&](const std::string& cursor) {
           return from.kept("price/", load_page, cursor);
         }))
-      read_pages(rows.watches, rows.failed,
-                 [&](const std::string& cursor) { return from.watches("", load_page, cursor); });
+      add_watches(from, rows, {});
   });
 }
 
+/// Part by part, so that the reader serves others in between.
+void read_more(self_ptr self, const std::string& cursor) {
+  load_rows(runtime::state(self).reader, caf::actor_cast<caf::actor>(self),
+            [cursor](journal::reader& from, loaded_rows& rows) {
+              rows.first = false;
+              add_watches(from, rows, cursor);
+            });
+}
+
 /// A row of an earlier run, by what is still to come of it.
-void resume(price_state& s, const watch_row& row) {
+void resume(price_state& s, watch_row&& row) {
   if (s.rows.count(row.id))
     return;
   bool over = row.state == watch_state::fired || row.state == watch_state::done;
@@ -727,9 +755,10 @@ void resume(price_state& s, const watch_row& row) {
                  row.when.kind != watch_kind::crosses && interest_ends > s.clock->now();
   if (over && !unsaid && !tracked && row.ended <= row.retracted)
     return;
-  auto& kept = s.rows[row.id] = row;
+  auto& kept = s.rows[row.id];
+  kept = std::move(row);
   if (!over || tracked) {
-    auto terms = terms_of(row);
+    auto terms = terms_of(kept);
     if (over)
       terms.expires = interest_ends;
     for (auto& c : s.index.arm(terms, s.clock->now()))
@@ -749,42 +778,65 @@ void resume_sweeps(price_state& s, const std::map<std::string, sweep_row>& open)
   }
 }
 
-void take_rows(self_ptr self, const loaded_rows& rows) {
-  auto& s = runtime::state(self);
-  if (refused_to_begin(s, rows))
-    return;
-  s.began = s.clock->now();
-  auto open = open_sweeps(rows.kept);
+void take_first(price_state& s, const loaded_rows& rows) {
+  s.reading = {open_sweeps(rows.kept), {}};
   for (auto& q : rows.symbols)
-    if (!open.count(q.symbol))
+    if (!s.reading.open.count(q.symbol))
       s.index.set_last(q.symbol, {q.price, q.at, q.seq});
-  for (auto& [symbol, cursor] : open)
+  for (auto& [symbol, cursor] : s.reading.open)
     if (cursor.price)
       s.index.set_last(symbol, {*cursor.price, cursor.at, cursor.seq});
   for (auto& e : extremes_in(rows.kept))
     s.index.set_extreme(e);
-  for (auto& row : rows.watches)
-    s.index.skip_order(row.order);
-  auto is_young = [&](const watch_row& row) {
-    auto it = open.find(row.symbol);
-    return it != open.end() && (row.order == 0 || row.order >= it->second.before);
-  };
+}
+
+/// Whether it came after the sample whose changes are not all written yet.
+bool is_young(const price_state& s, const watch_row& row) {
+  auto it = s.reading.open.find(row.symbol);
+  return it != s.reading.open.end() && (row.order == 0 || row.order >= it->second.before);
+}
+
+/// All rows are there. One without an order gets its own behind those that have one.
+void place_the_rest(self_ptr self) {
+  auto& s = runtime::state(self);
+  s.began = s.clock->now();
+  std::vector<watch_row> young;
   std::deque<operation> first;
-  for (auto& row : rows.watches)
-    if (row.state != watch_state::waiting && !is_young(row))
-      resume(s, row);
-  resume_sweeps(s, open);
-  for (auto& row : rows.watches)
-    if (row.state == watch_state::waiting || is_young(row)) {
-      if (row.state == watch_state::waiting)
-        first.push_back(arm_watch{row});
-      else
-        resume(s, row);
-    }
+  for (auto& row : std::exchange(s.reading.later, {}))
+    if (row.state == watch_state::waiting)
+      first.push_back(arm_watch{std::move(row)});
+    else if (is_young(s, row))
+      young.push_back(std::move(row));
+    else
+      resume(s, std::move(row));
+  resume_sweeps(s, s.reading.open);
+  for (auto& row : young)
+    resume(s, std::move(row));
+  s.reading = {};
   s.waiting.insert(s.waiting.begin(), std::make_move_iterator(first.begin()),
                    std::make_move_iterator(first.end()));
   say_begun(s);
   work(self);
+}
+
+/// What is asked meanwhile waits in `waiting`, in order.
+void take_rows(self_ptr self, loaded_rows& rows) {
+  auto& s = runtime::state(self);
+  if (refused_to_begin(s, rows))
+    return;
+  if (!rows.more.empty())
+    read_more(self, rows.more); // while these are put in their places
+  if (rows.first)
+    take_first(s, rows);
+  for (auto& row : rows.watches) {
+    s.index.skip_order(row.order);
+    if (row.state == watch_state::waiting || row.order == 0 || is_young(s, row))
+      s.reading.later.push_back(std::move(row));
+    else
+      resume(s, std::move(row));
+  }
+  if (rows.more.empty())
+    place_the_rest(self);
 }
 
 void refuse_by(self_ptr self, const refused& r) {

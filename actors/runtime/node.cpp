@@ -17,7 +17,7 @@ namespace interject::runtime {
 
 namespace {
 
-/// Monitors read all their rows before they answer; this only bounds a failure.
+/// Those whose rows are few read them before they answer; this only bounds a failure.
 constexpr auto begin_within = std::chrono::minutes(2);
 /// Messages that one actor may handle before another gets its thread.
 constexpr std::size_t messages_in_a_row = 100;
@@ -30,6 +30,20 @@ void wait_for_end(caf::scoped_actor& self, const caf::actor& who,
   self->receive([](const caf::down_msg&) {},
                 caf::after(std::chrono::duration_cast<std::chrono::milliseconds>(left)) >>
                     [] { log_warn("node.stop_timed_out", "an actor has not ended in time"); });
+}
+
+result<void> begin_at_once(caf::actor_system& sys, const std::vector<caf::actor>& which, const caf::actor& router) {
+  std::optional<error> failed;
+  caf::scoped_actor self{sys};
+  for (auto& monitor : which) {
+    send(self.ptr(), monitor, monitors::begin_monitoring{0, router});
+    self->receive([](const done&) {}, [&](const refused& r) { failed = error{r.code, r.what}; },
+                  caf::after(begin_within) >>
+                      [&] { failed = error{errc::timed_out, "a monitor has not begun in time"}; });
+    if (failed)
+      return *failed;
+  }
+  return {};
 }
 
 } // namespace
@@ -48,6 +62,8 @@ struct node::parts {
   std::shared_ptr<journal::store> store;
   clock_ptr clock;
   assembly actors;
+  std::shared_ptr<unread_list> unread = std::make_shared<unread_list>(std::vector<std::string>{"reminders", "watches"});
+  caf::actor beginner;
   bool running = true;
 };
 
@@ -62,21 +78,15 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& sys, node_options h
     if (auto kept = how.store->keep_bot(std::string(dialog::version(*how.bot)), how.bot_source); !kept)
       return kept.error();
   std::unique_ptr<node> made(new node(std::make_unique<parts>(sys, how)));
-  std::optional<error> failed;
-  caf::scoped_actor self{sys};
-  auto& actors = made->parts_->actors;
-  for (auto& monitor : actors.monitors()) {
-    send(self.ptr(), monitor, monitors::begin_monitoring{0, actors.router});
-    self->receive([](const done&) {}, [&](const refused& r) { failed = error{r.code, r.what}; },
-                  caf::after(begin_within) >>
-                      [&] { failed = error{errc::timed_out, "a monitor has not begun in time"}; });
-  }
-  if (failed)
-    return *failed;
-  for (auto& feed : actors.feeds) {
-    send(self.ptr(), feed, monitors::begin_monitoring{0, actors.router});
-    self->receive([](const done&) {}, caf::after(begin_within) >> [] {});
-  }
+  auto& parts = *made->parts_;
+  auto& actors = parts.actors;
+  std::vector<caf::actor> first{actors.calls, actors.webhooks, actors.broadcasts};
+  if (how.manual) // its time must not pass by what was not read
+    first.insert(first.begin(), {actors.timers, actors.prices});
+  if (auto ok = begin_at_once(sys, first, actors.router); !ok)
+    return ok.error();
+  parts.beginner = spawn_beginner(sys, {{"reminders", actors.timers}, {"watches", actors.prices}}, actors.feeds,
+                                  actors.router, parts.unread);
   return made;
 }
 
@@ -106,6 +116,7 @@ result<void> node::replace_bot(dialog::bot_ptr it, const std::string& source) {
 }
 
 const counters& node::counts() const { return *parts_->actors.counts; }
+std::vector<unread> node::unread() const { return parts_->unread->left(); }
 
 void node::stop(duration limit) {
   auto& p = *parts_;
@@ -113,6 +124,8 @@ void node::stop(duration limit) {
     return;
   caf::scoped_actor self{p.system};
   auto end = std::chrono::steady_clock::now() + limit;
+  if (p.beginner)
+    caf::anon_send_exit(p.beginner, caf::exit_reason::user_shutdown);
   send(self.ptr(), p.actors.router, conversation::drain{});
   wait_for_end(self, p.actors.router, end);
   for (auto& feed : p.actors.feeds) {

@@ -6,6 +6,7 @@
 #include "actors/journal/store.hpp"
 #include "actors/monitors/monitors.hpp"
 #include "actors/person/broadcast_actor.hpp"
+#include "actors/runtime/beginning.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/counters.hpp"
 #include "actors/runtime/outlet.hpp"
@@ -55,7 +56,9 @@ struct node_options {
 
 class node {
 public:
-  /// Spawns everything and has the monitors load their rows. Fails when the store cannot be read.
+  /// Spawns everything, and returns before reminders and watches are read, however many there are: see `unread`. What is
+  /// asked of their monitors until then waits there, in order. With a test clock they are read first. Fails when the
+  /// store cannot be read.
   static result<std::unique_ptr<node>> start(caf::actor_system& sys, node_options how);
   ~node(); ///< stops, when it still runs
   node(const node&) = delete;
@@ -77,6 +80,8 @@ public:
   /// blocks while `source` is stored. Fails, and nothing has changed, when it cannot be.
   result<void> replace_bot(dialog::bot_ptr it, const std::string& source);
   const counters& counts() const;
+  /// What is still being read: until then nothing of it fires. Any thread.
+  std::vector<runtime::unread> unread() const;
 
   /// Finishes the turns that are under way, commits them and ends every actor. Blocks, `limit` at
   /// most.

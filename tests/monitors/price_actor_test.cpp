@@ -1,6 +1,7 @@
 #define CAF_SUITE price_actor
 #include "tests/support/caf_test.hpp"
 
+#include "actors/monitors/local_messages.hpp"
 #include "tests/journal/stores.hpp"
 #include "tests/monitors/monitor_fixture.hpp"
 
@@ -278,6 +279,83 @@ CAF_TEST(what comes before the rows are loaded is kept in order) {
   CAF_REQUIRE_EQUAL(begin(prices), "done");
   CAF_CHECK_EQUAL(answers.of<prices_taken>().size(), 2u);
   CAF_CHECK_EQUAL(routed(), "0 notify w-2.1, 0 notify w-1.1"); // at 108 and at 100
+}
+
+CAF_TEST(whatever part of the rows is read nothing that is asked meanwhile is lost or overtaken) {
+  constexpr int many = 4'100; // three parts
+  bool all_before = false;
+  for (int cut = 0; !all_before; ++cut) {
+    fixture f;
+    for (int i = 0; i < many; ++i) {
+      auto w = f.a_watch("w-" + std::to_string(i), below_100, watch_state::armed);
+      w.order = static_cast<std::uint64_t>(i) + 1;
+      f.store_row(w);
+    }
+    f.prices = f.keep(spawn_price(f.sys, f.clock, f.slow_journal, f.reader, f.timer));
+    caf::send_as(f.begun.address, f.prices, begin_monitoring{1, f.router});
+    for (int i = 0; i < cut && f.sched.has_job(); ++i)
+      f.sched.run_once();
+    all_before = !f.sched.has_job();
+    // A new watch, the ends of one that is read early and of one that is read late, and a sample on either side.
+    caf::send_as(f.answers.address, f.prices, take_prices{1, {{"GOOG", d("120"), {}, {}}}});
+    caf::anon_send(f.prices, arm_watch{f.a_watch("w-new", {watch_kind::drops_by, decimal::of(10)})});
+    for (auto* id : {"w-7", "w-4050"}) {
+      journal::commit c;
+      c.conversation = "c1";
+      c.expected_version = f.version++;
+      c.watches_gone = {id};
+      f.write(c);
+      caf::anon_send(f.prices, disarm_watch{id});
+    }
+    caf::send_as(f.answers.address, f.prices, take_prices{2, {{"GOOG", d("90"), {}, {}}}});
+    while (f.sched.has_job()) {
+      if (f.begun.of<done>().size() < 2) // the timer's, and ours
+        CAF_REQUIRE(f.answers.of<prices_taken>().empty());
+      f.sched.run_once();
+    }
+    for (int i = 0; i < 20; ++i)
+      f.advance(seconds(1));
+    CAF_REQUIRE_EQUAL(f.answers.of<prices_taken>().size(), 2u);
+    std::set<std::string> told;
+    for (auto& l : f.lines)
+      told.insert(l.text);
+    CAF_CHECK_EQUAL(told.size(), many - 2u + 1u);
+    CAF_CHECK(told.count("notify w-new.1"));
+    CAF_CHECK(!told.count("notify w-7.1") && !told.count("notify w-4050.1"));
+  }
+}
+
+CAF_TEST(rows that cannot be read to their end are read again) {
+  auto asked = spawn_inbox<journal::read_job>(); // in the reader's place
+  prices = keep(spawn_price(sys, clock, slow_journal, asked.address, timer));
+  auto tell = [&](std::vector<int> ids, const char* more) {
+    auto rows = std::make_shared<loaded_rows>();
+    for (auto i : ids)
+      rows->watches.push_back(a_watch("w-" + std::to_string(i), below_100, watch_state::armed));
+    rows->first = ids.front() == 1;
+    rows->more = more;
+    caf::anon_send(prices, rows_loaded{rows});
+    deliver();
+  };
+  begun.of<done>().clear();
+  begin(prices);
+  caf::send_as(answers.address, prices, take_prices{1, {{"GOOG", d("120"), {}, {}}, {"GOOG", d("90"), {}, {}}}});
+  tell({1, 2}, "2");
+  CAF_CHECK_EQUAL(asked.of<journal::read_job>().size(), 2u);
+  auto failed = std::make_shared<loaded_rows>();
+  failed->failed = error{errc::unavailable, "the disk is away"};
+  caf::anon_send(prices, rows_loaded{failed});
+  deliver();
+  CAF_REQUIRE_EQUAL(begun.of<refused>().size(), 1u);
+  CAF_CHECK(answers.of<prices_taken>().empty());
+  begun.of<refused>().clear();
+  CAF_CHECK_EQUAL(begin(prices), "");
+  tell({1, 2}, "2");
+  CAF_CHECK(answers.of<prices_taken>().empty());
+  tell({3}, "");
+  CAF_CHECK_EQUAL(begun.of<done>().size(), 1u);
+  CAF_REQUIRE_EQUAL(answers.of<prices_taken>().size(), 1u);
+  CAF_CHECK_EQUAL(answers.of<prices_taken>()[0].fired, 3u);
 }
 
 CAF_TEST(many firings are sent within a window and none is lost) {
