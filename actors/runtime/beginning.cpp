@@ -68,10 +68,11 @@ void unread_list::done(const std::string& what) {
   std::erase_if(left_, [&](auto& each) { return each.what == what; });
 }
 
-caf::actor spawn_beginner(caf::actor_system& sys, std::vector<named_monitor> monitors, std::vector<caf::actor> feeds,
-                          caf::actor router, std::shared_ptr<unread_list> list) {
-  return sys.spawn(run_beginner,
-                   begin_state{std::move(monitors), std::move(feeds), std::move(router), std::move(list)});
+caf::actor spawn_beginner(caf::actor_system& sys, std::vector<named_monitor> monitors,
+                          std::vector<caf::actor> feeds, caf::actor router,
+                          std::shared_ptr<unread_list> list) {
+  return sys.spawn(run_beginner, begin_state{std::move(monitors), std::move(feeds),
+                                             std::move(router), std::move(list)});
 }
 
 } // namespace interject::runtime

@@ -41,9 +41,10 @@ struct named_monitor {
   caf::actor actor;
 };
 
-/// Has each of `monitors` begin, again and again while its rows cannot be read; then the feeds, which need the
-/// watches. Ends when all have begun.
-caf::actor spawn_beginner(caf::actor_system& sys, std::vector<named_monitor> monitors, std::vector<caf::actor> feeds,
-                          caf::actor router, std::shared_ptr<unread_list> list);
+/// Has each of `monitors` begin, again and again while its rows cannot be read; then the feeds,
+/// which need the watches. Ends when all have begun.
+caf::actor spawn_beginner(caf::actor_system& sys, std::vector<named_monitor> monitors,
+                          std::vector<caf::actor> feeds, caf::actor router,
+                          std::shared_ptr<unread_list> list);
 
 } // namespace interject::runtime

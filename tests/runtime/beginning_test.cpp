@@ -14,8 +14,9 @@ namespace {
 struct fixture : interject::test::actor_fixture {
   fixture() {
     list = std::make_shared<runtime::unread_list>(std::vector<std::string>{"reminders", "watches"});
-    beginner = runtime::spawn_beginner(
-        sys, {{"reminders", timers.address}, {"watches", prices.address}}, {feed.address}, {}, list);
+    beginner =
+        runtime::spawn_beginner(sys, {{"reminders", timers.address}, {"watches", prices.address}},
+                                {feed.address}, {}, list);
     deliver();
   }
   ~fixture() override {
