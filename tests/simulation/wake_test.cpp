@@ -5,6 +5,7 @@
 
 #include "actors/conversation/local_messages.hpp"
 #include "actors/runtime/assembly.hpp"
+#include "tests/monitors/fake_http.hpp"
 #include "tests/support/bots.hpp"
 #include "tests/support/fixture.hpp"
 
@@ -43,6 +44,7 @@ struct fixture : interject::test::actor_fixture {
     o.manual = clock;
     o.out = out;
     o.detached = false;
+    o.http = std::make_shared<interject::test::fake_http>(); // never answers
     node = runtime::assemble(sys, o);
     for (auto& monitor : node.monitors())
       caf::send_as(client.address, monitor, monitors::begin_monitoring{0, node.router});
