@@ -41,7 +41,8 @@ struct person_found {
   std::uint64_t number = 0;
   conversation_id conversation;
   std::optional<error> failed;
-  bool erased = false; ///< they were known once
+  bool erased = false;           ///< they were known once
+  std::optional<decision> first; ///< the id came before, when nobody knew them
 };
 
 /// Reader to conversation: the first result of a notification id that came again.

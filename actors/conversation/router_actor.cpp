@@ -244,11 +244,13 @@ caf::response_promise find_person(self_ptr self, notify& what) {
   auto& asked = st.lookups.emplace(number, lookup{std::move(what), promise}).first->second.what;
   auto job = [back = caf::actor_cast<caf::actor>(self), number, user = asked.user, id = asked.what.id,
               with = st.with](journal::reader& rows) {
-    person_found found{number, {}, {}};
+    person_found found{number, {}, {}, {}, {}};
     if (auto seen = rows.find_notification(id); !seen)
       found.failed = seen.error();
     else if (*seen && !(*seen)->conversation.empty())
       found.conversation = (*seen)->conversation;
+    else if (*seen && !(*seen)->trail.empty())
+      found.first = (*seen)->trail.front();
     else if (auto theirs = rows.conversations_of(user, looked_at); !theirs)
       found.failed = theirs.error();
     else if (auto best = best_of(*with, *theirs); !best.empty())
@@ -262,6 +264,19 @@ caf::response_promise find_person(self_ptr self, notify& what) {
   return promise;
 }
 
+/// Of what was for somebody whom we do not know nothing is kept that would have to be erased with them later, but that
+/// its sender was answered.
+notification without_content(const notification& n) {
+  notification out;
+  out.id = n.id;
+  out.mode = n.mode;
+  out.urgency = n.urgency;
+  out.lifetime = n.lifetime;
+  out.created = n.created;
+  out.topic = n.topic;
+  return out;
+}
+
 /// Nobody we know: never contacted, whatever the urgency. The decision is kept for its trail.
 void decline_stranger(self_ptr self, lookup l, bool erased) {
   auto& st = compat::state(self);
@@ -273,12 +288,7 @@ void decline_stranger(self_ptr self, lookup l, bool erased) {
   d.inputs = R"({"known":false})";
   if (erased)
     d.inputs = R"({"known":false,"erased":true})";
-  auto kept = l.what.what;
-  if (erased) { // of a person who was erased nothing is kept, but that the sender was answered
-    kept = {};
-    kept.id = l.what.what.id;
-    kept.created = l.what.what.created;
-  }
+  auto kept = without_content(l.what.what);
   auto rows = std::make_shared<journal::commit>();
   rows->fence = {shard_of_user(l.what.user), 1};
   rows->at = d.at;
@@ -310,6 +320,8 @@ void on_found(self_ptr self, const person_found& found) {
   st.lookups.erase(it);
   if (found.failed)
     l.promise.deliver(refused{l.what.ticket, errc::unavailable, found.failed->what});
+  else if (found.first)
+    l.promise.deliver(decided{l.what.ticket, l.what.what.id, {}, *found.first});
   else if (found.conversation.empty())
     decline_stranger(self, std::move(l), found.erased);
   else {

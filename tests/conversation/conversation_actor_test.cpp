@@ -133,6 +133,19 @@ CAF_TEST(a notice for a stranger is dropped and its trail is kept) {
   auto kept = store->open_reader()->find_notification("n1");
   CAF_REQUIRE(kept->has_value());
   CAF_CHECK_EQUAL((*kept)->trail.size(), 1u);
+  CAF_CHECK((*kept)->what.text.empty()); // should they come and be erased, nothing of theirs is left
+}
+
+CAF_TEST(a notice that was dropped for a stranger stays dropped when they come) {
+  send(news("n1", "", "dl_ann"));
+  run();
+  open();
+  pass(10s);
+  send(news("n1", "", "dl_ann"));
+  run();
+  CAF_REQUIRE_EQUAL(client.of<decided>().size(), 2u);
+  CAF_CHECK_EQUAL(client.of<decided>()[1].what.code, delivery_code::no_optin);
+  CAF_CHECK_EQUAL(client.of<decided>()[1].ticket, last);
 }
 
 CAF_TEST(a repeated notice is answered with its first result) {

@@ -5,6 +5,7 @@
 #include "actors/conversation/local_messages.hpp"
 #include "actors/monitors/integration.hpp"
 #include "actors/runtime/assembly.hpp"
+#include "tests/simulation/frail_store.hpp"
 #include "tests/simulation/market.hpp"
 #include "tests/simulation/record.hpp"
 #include "tests/support/bots.hpp"
@@ -116,40 +117,6 @@ public:
 private:
   record& seen_;
   std::uint64_t last_ = 0;
-};
-
-/// Refuses to write while it is told to, or after so many more writes.
-class frail_store final : public journal::store {
-public:
-  explicit frail_store(std::shared_ptr<journal::store> inner) : inner_(std::move(inner)) {}
-  result<void> write(std::span<const journal::commit_ptr> batch,
-                     std::span<result<void>> outcomes) override {
-    if (fail_after == 0)
-      failing = true;
-    if (failing)
-      return error{errc::unavailable, "the disk is full"};
-    --fail_after;
-    auto out = inner_->write(batch, outcomes);
-    for (std::size_t i = 0; out && i < batch.size(); ++i)
-      if (outcomes[i])
-        saw(*batch[i]);
-    return out;
-  }
-  std::unique_ptr<journal::reader> open_reader() override { return inner_->open_reader(); }
-  result<void> keep_bot(const std::string& v, const std::string& s) override {
-    return inner_->keep_bot(v, s);
-  }
-  result<void> check_writable() override { return inner_->check_writable(); }
-  result<void> sweep(time_point now) override { return inner_->sweep(now); }
-  result<std::size_t> sweep_bots(std::span<const std::string> keep) override {
-    return inner_->sweep_bots(keep);
-  }
-  bool failing = false;
-  int fail_after = -1;
-  std::function<void(const journal::commit&)> saw = [](const journal::commit&) {};
-
-private:
-  std::shared_ptr<journal::store> inner_;
 };
 
 struct client {

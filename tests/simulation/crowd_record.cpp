@@ -1,0 +1,211 @@
+#include "tests/simulation/crowd_record.hpp"
+
+#include "protocols/codec/binary.hpp"
+#include "tests/simulation/history.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace interject::simulation {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Zones without summer time, so that this needs no table of zones.
+bool is_quiet(const quiet_hours& q, time_point at) {
+  auto local = at.time_since_epoch() + (q.zone == "Asia/Tokyo" ? 9h : 0h);
+  auto minute =
+      static_cast<int>(std::chrono::floor<std::chrono::minutes>(local).count() % (24 * 60));
+  return q.from < q.to ? q.from <= minute && minute < q.to : q.from <= minute || minute < q.to;
+}
+
+struct crowd_checker {
+  const crowd_record& seen;
+  journal::reader& stored;
+  reached& count;
+  std::vector<std::string> broken;
+
+  void say(const std::string& what) { broken.push_back(what); }
+
+  bool is_gone(const user_id& user) const { return seen.erased.contains(user); }
+
+  static const decision* told(const journal::stored_notification& n) {
+    auto& trail = n.trail;
+    auto it = std::find_if(trail.begin(), trail.end(),
+                           [](auto& d) { return d.action == delivery_action::sent; });
+    return it == trail.end() ? nullptr : &*it;
+  }
+
+  // ---- what people let the bot do
+
+  void consent(const notification_id& id, const user_id& user, const notification& what,
+               time_point at) {
+    for (auto& s : seen.settings) {
+      if (s.user != user || at <= s.from || at >= s.until)
+        continue;
+      if (s.key == "contact" && s.to == value(false))
+        say(id + " was told to " + user + ", who is not to be contacted");
+      if (s.key == "topic.offers" && s.to == value("muted") && what.topic == "offers")
+        say(id + " was told to " + user + ", who has muted its topic");
+      auto q = s.key == "quiet" ? read_quiet(s.to) : std::nullopt;
+      if (q && what.urgency < urgency::time_sensitive && is_quiet(*q, at))
+        say(id + " was told to " + user + " in quiet hours");
+    }
+  }
+
+  /// At most two offers in ten minutes; two conversations that speak at once may exceed it by one.
+  void caps(const member& m, std::vector<time_point> offers) {
+    std::sort(offers.begin(), offers.end());
+    auto most = m.conversations.size() > 1 ? 3U : 2U;
+    for (std::size_t i = 0; i + most < offers.size(); ++i)
+      if (offers[i + most] - offers[i] < 10min)
+        say(m.user + " was told more offers in ten minutes than the cap allows");
+  }
+
+  // ---- notices
+
+  int times_said(const member& m, const std::string& token) {
+    int out = 0;
+    for (auto& id : m.conversations)
+      for (auto& l : history(id, stored))
+        out += l.from_bot && l.text.find(token) != std::string::npos;
+    return out;
+  }
+
+  /// What became of one, and whether that is what was said.
+  void outcome(const notification_id& id, const std::string& token, const member& m,
+               const journal::stored_notification& row) {
+    auto& last = row.trail.back();
+    if (last.action == delivery_action::queued || last.action == delivery_action::held)
+      say(id + " still waits after its deadline: " + to_string(last.code));
+    auto should = told(row) ? 1 : 0;
+    if (auto said = times_said(m, token); said != should)
+      say(id + " counts as " + to_string(last.code) + " and was said " + std::to_string(said) +
+          " times");
+    for (auto& d : row.trail)
+      ++count[std::string("code ") + to_string(d.code)];
+  }
+
+  void person(const member& m) {
+    std::vector<time_point> offers;
+    auto look = [&](const notification_id& id, const std::string& token) {
+      auto row = stored.find_notification(id);
+      if (!row || !*row || (*row)->trail.empty())
+        return false;
+      if (is_gone(m.user) && !(*row)->what.text.empty())
+        say(m.user + " was erased and " + id + " is there, in \"" + (*row)->conversation +
+            "\" as " + to_string((*row)->trail.back().code));
+      bool lost = is_gone(m.user) || seen.erased.contains((*row)->conversation);
+      if (auto* at = told(**row); at && !lost) {
+        consent(id, m.user, (*row)->what, at->at);
+        if ((*row)->what.topic == "offers")
+          offers.push_back(at->at);
+      }
+      if (!lost)
+        outcome(id, token, m, **row);
+      return true;
+    };
+    bool lost_one =
+        is_gone(m.user) || std::any_of(m.conversations.begin(), m.conversations.end(),
+                                       [&](auto& id) { return seen.erased.contains(id); });
+    for (auto& [id, n] : seen.notices)
+      if (n.user == m.user && !look(id, "[" + id + "]") && n.acknowledged && !lost_one)
+        say("acknowledged notice " + id + " is lost");
+    for (auto& b : seen.broadcasts)
+      look(person::id_for(b.what, m.user), "[" + b.what.id + "]");
+    caps(m, offers);
+  }
+
+  // ---- broadcasts
+
+  void broadcast(const sent_broadcast& b) {
+    auto row = stored.broadcast(b.what.id);
+    person::broadcast end;
+    if (!row || !*row || !decode_all((*row)->body, end)) {
+      if (b.begun)
+        say("broadcast " + b.what.id + " is lost");
+      return;
+    }
+    if (end.state == person::broadcast_state::running)
+      say("broadcast " + b.what.id + " never ended");
+    if (b.cancelled && end.state != person::broadcast_state::cancelled)
+      say("broadcast " + b.what.id + " was cancelled and is not");
+    auto decided = std::accumulate(end.counts.begin(), end.counts.end(), std::uint64_t(0));
+    if (end.state == person::broadcast_state::done && decided + end.refused != end.recipients)
+      say("broadcast " + b.what.id + " counts " + std::to_string(decided) + " decisions and " +
+          std::to_string(end.refused) + " refusals of " + std::to_string(end.recipients));
+    for (auto& m : seen.members)
+      recipient(b, end, m);
+    ++count[std::string("broadcasts ") + to_string(end.state)];
+  }
+
+  void recipient(const sent_broadcast& b, const person::broadcast& end, const member& m) {
+    auto found = stored.find_notification(person::id_for(b.what, m.user));
+    bool decided = found && *found;
+    if (b.cancelled && decided && !b.decided_then.contains(m.user))
+      say("broadcast " + b.what.id + " reached " + m.user + " after its cancellation");
+    bool spared = is_gone(m.user) || !b.what.to.empty() ||
+                  std::any_of(m.conversations.begin(), m.conversations.end(),
+                              [&](auto& id) { return seen.erased.contains(id); });
+    if (end.state == person::broadcast_state::done && end.refused == 0 && !spared &&
+        b.known.contains(m.user) && !decided)
+      say("broadcast " + b.what.id + " forgot " + m.user);
+  }
+
+  // ---- erased
+
+  void erased(const std::string& id) {
+    auto gone = stored.erased(id);
+    if (!gone || !*gone)
+      say(id + " was erased and has no tombstone");
+    if (auto row = stored.load(id); !row || *row)
+      say(id + " was erased and is there");
+    if (auto rows = stored.history(id, 0, 10); !rows || !rows->empty())
+      say(id + " was erased and its words are there");
+    if (auto rows = stored.notifications_of(id, 10); !rows || !rows->empty())
+      say(id + " was erased and its notices are there");
+    if (auto rows = stored.calls(id); !rows || !rows->empty())
+      say(id + " was erased and its deliveries are there");
+    if (auto values = stored.person_values(id); !values || !values->empty())
+      say(id + " was erased and their settings are there");
+  }
+
+  // ---- the webhook
+
+  void deliveries(const conversation_id& id) {
+    auto& got = seen.received.contains(id) ? seen.received.at(id) : nothing_;
+    std::vector<std::uint64_t> first;
+    for (auto seq : got)
+      if (std::find(first.begin(), first.end(), seq) == first.end())
+        first.push_back(seq);
+    if (!seen.had_dead_letters.contains(id) && !std::is_sorted(first.begin(), first.end()))
+      say(id + " was posted out of order");
+    for (auto& l : history(id, stored))
+      if (l.from_bot && std::find(first.begin(), first.end(), l.seq) == first.end())
+        say(id + ": activity " + std::to_string(l.seq) + " was never posted");
+    count["deliveries"] += static_cast<int>(first.size());
+    count["deliveries again"] += static_cast<int>(got.size() - first.size());
+  }
+
+  std::vector<std::uint64_t> nothing_;
+};
+
+} // namespace
+
+std::vector<std::string> check(const crowd_record& seen, journal::reader& stored, reached& count) {
+  crowd_checker c{seen, stored, count, seen.seen_broken, {}};
+  for (auto& m : seen.members) {
+    c.person(m);
+    for (auto& id : m.conversations)
+      if (id.starts_with("sms") && !seen.erased.contains(id))
+        c.deliveries(id);
+  }
+  for (auto& b : seen.broadcasts)
+    c.broadcast(b);
+  for (auto& id : seen.erased)
+    c.erased(id);
+  return c.broken;
+}
+
+} // namespace interject::simulation
