@@ -60,7 +60,7 @@ CAF_TEST(people are told what they allow and no more) {
 
 CAF_TEST(the runs reach what they are about) {
   reached all;
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 120; ++seed) {
     crowd_plan p;
     p.seed = seed;
     run(p, &all);
