@@ -14,6 +14,8 @@ const hub::shard& hub::shard_of_id(std::string_view id) const {
 // Under the lock, so that two activities of a conversation reach a stream in the order in which
 // they came.
 void hub::publish_all(std::span<const publication> what) {
+  if (what.empty())
+    return;
   auto& s = shard_of_id(what.front().conversation);
   std::lock_guard hold(s.mutex);
   auto it = s.streams.find(what.front().conversation);

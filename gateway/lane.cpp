@@ -5,12 +5,22 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace interject::gateway {
 
 namespace {
 constexpr std::chrono::milliseconds tick_every{100};
 constexpr std::size_t most_kept = 256; ///< places of a list that are kept for the next time
+
+/// An exception of one session must not take the others with it.
+template <class Work> void guarded(Work work) {
+  try {
+    work();
+  } catch (const std::exception& e) {
+    spdlog::error("gateway.session_failed why=\"{}\"", e.what());
+  }
+}
 
 template <class T> void empty(std::vector<T>& list) {
   list.clear();
@@ -75,13 +85,8 @@ void lane::take_work() {
     taken_.swap(inbox_->work);
   }
   taking_ = true;
-  for (auto& work : taken_) {
-    try {
-      std::exchange(work, nullptr)();
-    } catch (const std::exception& e) { // of one session: it must not take the others with it
-      spdlog::error("gateway.session_failed why=\"{}\"", e.what());
-    }
-  }
+  for (auto& work : taken_)
+    guarded(std::exchange(work, nullptr));
   taking_ = false;
   empty(taken_);
   flush_all();
@@ -95,7 +100,7 @@ void lane::flush_soon(std::shared_ptr<session> who) {
 
 void lane::flush_all() {
   for (std::size_t i = 0; i < to_flush_.size(); ++i)
-    to_flush_[i]->flush();
+    guarded([who = to_flush_[i]] { who->flush(); });
   empty(to_flush_);
 }
 
