@@ -12,6 +12,7 @@
 #include <caf/scoped_actor.hpp>
 
 #include <algorithm>
+#include <thread>
 
 namespace interject::runtime {
 
@@ -32,14 +33,20 @@ void wait_for_end(caf::scoped_actor& self, const caf::actor& who,
                     [] { log_warn("node.stop_timed_out", "an actor has not ended in time"); });
 }
 
-result<void> begin_at_once(caf::actor_system& sys, const std::vector<caf::actor>& which, const caf::actor& router) {
+result<void> begin_at_once(caf::actor_system& sys, const std::vector<caf::actor>& which,
+                           const caf::actor& router) {
   std::optional<error> failed;
   caf::scoped_actor self{sys};
   for (auto& monitor : which) {
     send(self.ptr(), monitor, monitors::begin_monitoring{0, router});
-    self->receive([](const done&) {}, [&](const refused& r) { failed = error{r.code, r.what}; },
+    self->receive([](const done&) {},
+                  [&](const refused& r) {
+                    failed = error{r.code, r.what};
+                  },
                   caf::after(begin_within) >>
-                      [&] { failed = error{errc::timed_out, "a monitor has not begun in time"}; });
+                      [&] {
+                        failed = error{errc::timed_out, "a monitor has not begun in time"};
+                      });
     if (failed)
       return *failed;
   }
@@ -52,6 +59,9 @@ void prepare(caf::actor_system_config& cfg) {
   register_messages();
   use_sharing_scheduler(cfg);
   cfg.set(config_key("scheduler.max-throughput"), messages_in_a_row);
+  // CAF takes four at least. More than there are cores only wake each other for the queue's lock.
+  cfg.set(config_key("scheduler.max-threads"),
+          std::max<std::size_t>(2, std::thread::hardware_concurrency()));
 }
 
 struct node::parts {
@@ -62,20 +72,24 @@ struct node::parts {
   std::shared_ptr<journal::store> store;
   clock_ptr clock;
   assembly actors;
-  std::shared_ptr<unread_list> unread = std::make_shared<unread_list>(std::vector<std::string>{"reminders", "watches"});
+  std::shared_ptr<unread_list> unread =
+      std::make_shared<unread_list>(std::vector<std::string>{"reminders", "watches"});
   caf::actor beginner;
   bool running = true;
 };
 
 node::node(std::unique_ptr<parts> p) : parts_(std::move(p)) {}
 
-node::~node() { stop(std::chrono::seconds(10)); }
+node::~node() {
+  stop(std::chrono::seconds(10));
+}
 
 result<std::unique_ptr<node>> node::start(caf::actor_system& sys, node_options how) {
   ensure(how.bot != nullptr && how.store != nullptr && how.clock != nullptr,
          "a node needs a bot, a store and a clock");
   if (!how.bot_source.empty())
-    if (auto kept = how.store->keep_bot(std::string(dialog::version(*how.bot)), how.bot_source); !kept)
+    if (auto kept = how.store->keep_bot(std::string(dialog::version(*how.bot)), how.bot_source);
+        !kept)
       return kept.error();
   std::unique_ptr<node> made(new node(std::make_unique<parts>(sys, how)));
   auto& parts = *made->parts_;
@@ -85,20 +99,38 @@ result<std::unique_ptr<node>> node::start(caf::actor_system& sys, node_options h
     first.insert(first.begin(), {actors.timers, actors.prices});
   if (auto ok = begin_at_once(sys, first, actors.router); !ok)
     return ok.error();
-  parts.beginner = spawn_beginner(sys, {{"reminders", actors.timers}, {"watches", actors.prices}}, actors.feeds,
-                                  actors.router, parts.unread);
+  parts.beginner = spawn_beginner(sys, {{"reminders", actors.timers}, {"watches", actors.prices}},
+                                  actors.feeds, actors.router, parts.unread);
   return made;
 }
 
-const caf::actor& node::router() const { return parts_->actors.router; }
-const caf::actor& node::people() const { return parts_->actors.people; }
-const caf::actor& node::broadcasts() const { return parts_->actors.broadcasts; }
-const caf::actor& node::prices() const { return parts_->actors.prices; }
-const caf::actor& node::timers() const { return parts_->actors.timers; }
-const caf::actor& node::webhooks() const { return parts_->actors.webhooks; }
-const caf::actor& node::reader() const { return parts_->actors.reader; }
-const caf::actor& node::journal() const { return parts_->actors.journal; }
-dialog::bot_ptr node::bot() const { return parts_->actors.bots->current()->bot; }
+const caf::actor& node::router() const {
+  return parts_->actors.router;
+}
+const caf::actor& node::people() const {
+  return parts_->actors.people;
+}
+const caf::actor& node::broadcasts() const {
+  return parts_->actors.broadcasts;
+}
+const caf::actor& node::prices() const {
+  return parts_->actors.prices;
+}
+const caf::actor& node::timers() const {
+  return parts_->actors.timers;
+}
+const caf::actor& node::webhooks() const {
+  return parts_->actors.webhooks;
+}
+const caf::actor& node::reader() const {
+  return parts_->actors.reader;
+}
+const caf::actor& node::journal() const {
+  return parts_->actors.journal;
+}
+dialog::bot_ptr node::bot() const {
+  return parts_->actors.bots->current()->bot;
+}
 dialog::bot_ptr node::bot(const std::string& version) const {
   auto found = parts_->actors.bots->find(version);
   return found ? found->bot : nullptr;
@@ -111,12 +143,17 @@ result<void> node::replace_bot(dialog::bot_ptr it, const std::string& source) {
     return kept;
   runtime::anon_send(p.actors.calls, monitors::allow_hosts{dialog::hosts(*it)});
   p.actors.bots->replace(std::move(it));
-  runtime::anon_send(p.actors.journal, journal::sweep_rows{p.clock->now(), p.actors.bots->in_use()});
+  runtime::anon_send(p.actors.journal,
+                     journal::sweep_rows{p.clock->now(), p.actors.bots->in_use()});
   return {};
 }
 
-const counters& node::counts() const { return *parts_->actors.counts; }
-std::vector<unread> node::unread() const { return parts_->unread->left(); }
+const counters& node::counts() const {
+  return *parts_->actors.counts;
+}
+std::vector<unread> node::unread() const {
+  return parts_->unread->left();
+}
 
 void node::stop(duration limit) {
   auto& p = *parts_;

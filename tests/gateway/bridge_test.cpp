@@ -89,8 +89,7 @@ CAF_TEST(while the network thread is late a part of what people say is refused a
   for (int i = 0; i < 100; ++i) {
     via->ask(with->router, interject::post_activity{}, std::chrono::seconds(1),
              [&](answer a) { refused_posts += std::get<refused>(a).code == errc::unavailable; });
-    via->ask(with->router, anything(), std::chrono::seconds(1),
-             [&](answer) { ++refused_others; });
+    via->ask(with->router, anything(), std::chrono::seconds(1), [&](answer) { ++refused_others; });
   }
   auto refused_late = refused_posts;
   CAF_CHECK(refused_late == 94 || refused_late == 95);
