@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <deque>
+#include <map>
 
 namespace interject::person {
 
@@ -27,6 +28,7 @@ namespace compat = interject::runtime;
 constexpr std::size_t slice_size = 1000;
 constexpr std::size_t most_unanswered = 256;
 constexpr int most_tries = 5;
+constexpr std::size_t most_ended = 1000; ///< that are remembered
 constexpr auto tick_every = std::chrono::milliseconds(100);
 /// A promise that dies with its conversation is never answered: then it is asked again.
 constexpr auto answer_within = std::chrono::minutes(1);
@@ -50,6 +52,10 @@ struct broadcaster_state {
   time_point allowed_at{};
   caf::response_promise beginning;
   ticket begin_ticket = 0;
+  /// Asked for and not yet on disk, with everybody who asked.
+  std::map<std::string, std::vector<std::pair<caf::response_promise, ticket>>> asked;
+  /// Lately; a repeat of a request for one of them may still be on its way.
+  std::deque<std::string> ended;
   /// Wait until the end of the first is on disk.
   std::vector<std::pair<caf::response_promise, ticket>> cancelling;
 };
@@ -103,6 +109,12 @@ void answer_cancelling(broadcaster_state& st, bool ok) {
   }
 }
 
+void remember_ended(broadcaster_state& st, const std::string& id) {
+  st.ended.push_back(id);
+  if (st.ended.size() > most_ended)
+    st.ended.pop_front();
+}
+
 void finish(self_ptr self, broadcast_state how) {
   auto& st = compat::state(self);
   auto& b = st.waiting.front();
@@ -117,6 +129,7 @@ void finish(self_ptr self, broadcast_state how) {
       return tick_later(self); // it is still the first, and is finished again
     runtime::log_info("broadcast.ended", "id={} state={} recipients={}", s.waiting.front().id,
                       to_string(s.waiting.front().state), s.waiting.front().recipients);
+    remember_ended(s, s.waiting.front().id);
     s.waiting.pop_front();
   });
 }
@@ -248,34 +261,50 @@ broadcast* find(broadcaster_state& st, const std::string& id) {
   return nullptr;
 }
 
+/// Everybody who asked for it hears whether it is on disk.
+void begun(self_ptr self, const broadcast& what, bool ok, const char* why) {
+  auto& st = compat::state(self);
+  if (ok)
+    st.waiting.push_back(what);
+  auto asked = std::move(st.asked[what.id]);
+  st.asked.erase(what.id);
+  for (auto& [promise, ticket] : asked) {
+    if (ok)
+      promise.deliver(done{ticket});
+    else
+      promise.deliver(refused{ticket, errc::unavailable, why});
+  }
+  if (ok)
+    go_on(self);
+}
+
+/// The same id is the same broadcast: a repeat that was on its way when it ended does not run it again.
 caf::response_promise begin(self_ptr self, const begin_broadcast& m) {
   auto& st = compat::state(self);
   auto promise = self->make_response_promise();
-  if (st.waiting.size() >= st.how.most_waiting) {
-    promise.deliver(refused{m.ticket, errc::busy, "too many broadcasts have not ended"});
+  auto asked = st.asked.find(m.what.id);
+  if (asked != st.asked.end()) {
+    asked->second.emplace_back(promise, m.ticket);
     return promise;
   }
-  if (find(st, m.what.id)) {
+  if (find(st, m.what.id) || std::find(st.ended.begin(), st.ended.end(), m.what.id) != st.ended.end()) {
     promise.deliver(done{m.ticket});
     return promise;
   }
+  if (st.waiting.size() + st.asked.size() >= st.how.most_waiting) {
+    promise.deliver(refused{m.ticket, errc::busy, "too many broadcasts have not ended"});
+    return promise;
+  }
+  st.asked[m.what.id].emplace_back(promise, m.ticket);
   auto rows = std::make_shared<journal::commit>();
   rows->at = st.with->clock->now();
   rows->broadcasts.push_back({m.what.id, true, encode(m.what)});
   compat::request(self, st.with->journal, caf::infinite, journal::write_commit{rows})
       .then(
-          [self, promise, m](const journal::committed& c) mutable {
-            if (!c.ok)
-              return promise.deliver(
-                  refused{m.ticket, errc::unavailable, "it could not be made durable; try again"});
-            if (!find(compat::state(self), m.what.id)) // asked twice at once
-              compat::state(self).waiting.push_back(m.what);
-            promise.deliver(done{m.ticket});
-            go_on(self);
+          [self, what = m.what](const journal::committed& c) {
+            begun(self, what, c.ok, "it could not be made durable; try again");
           },
-          [promise, m](const caf::error&) mutable {
-            promise.deliver(refused{m.ticket, errc::unavailable, "the journal has ended"});
-          });
+          [self, what = m.what](const caf::error&) { begun(self, what, false, "the journal has ended"); });
   return promise;
 }
 
@@ -301,8 +330,10 @@ void cancel_waiting(self_ptr self, const broadcast& b, ticket t, caf::response_p
       s.cancelling.emplace_back(promise, t);
       return go_on(self);
     }
-    if (it != s.waiting.end())
+    if (it != s.waiting.end()) {
+      remember_ended(s, id);
       s.waiting.erase(it);
+    }
     promise.deliver(done{t});
   };
   compat::request(self, st.with->journal, caf::infinite, journal::write_commit{rows})

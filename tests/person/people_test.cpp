@@ -460,6 +460,23 @@ CAF_TEST(a broadcast that is asked for twice at once runs once) {
   CAF_CHECK_EQUAL(now.recipients, 1u);
 }
 
+CAF_TEST(a repeat that was on its way when a broadcast ended does not run it again) {
+  for (int i = 0; i < 20; ++i)
+    open("c" + std::to_string(i), "u" + std::to_string(i));
+  auto b = cast("slow");
+  b.per_second = 10;
+  ask(node.broadcasts, person::begin_broadcast{5, b});
+  pass(500ms);
+  ask(node.broadcasts, person::cancel_broadcast{6, "slow"});
+  forget();
+  ask(node.broadcasts, person::begin_broadcast{7, b});
+  CAF_CHECK_EQUAL(client.of<done>().size(), 1u);
+  out->said.clear();
+  pass(5s);
+  CAF_CHECK(out->said.empty());
+  CAF_CHECK(state_of("slow").state == person::broadcast_state::cancelled);
+}
+
 CAF_TEST(a broadcast that meets a disk that fails goes on when it has healed) {
   for (auto user : {"ann", "bob"})
     open(std::string("c-") + user, user);
