@@ -374,8 +374,9 @@ private:
   void begin_or_cancel() {
     auto& all = seen_.broadcasts;
     if (!all.empty() && chance(30)) {
-      cancelling_ = all.size() - 1;
-      return send(node_.broadcasts, person::cancel_broadcast{cancel_ticket, all.back().what.id});
+      return send(node_.broadcasts,
+                  person::cancel_broadcast{cancel_ticket + static_cast<ticket>(all.size() - 1),
+                                           all.back().what.id});
     }
     if (all.size() >= 4)
       return;
@@ -484,7 +485,7 @@ private:
 
   // ---- answers
 
-  static constexpr ticket advance_ticket = 1'000, cancel_ticket = 1'001, begin_ticket = 1'100,
+  static constexpr ticket advance_ticket = 1'000, cancel_ticket = 1'050, begin_ticket = 1'100,
                           erase_ticket = 1'200, setting_ticket = 10'000;
   ticket ticket_for(const talker& t) { return static_cast<ticket>(&t - talkers_.data()) + 1; }
 
@@ -539,8 +540,8 @@ private:
                                  [&](auto& c) { return c.set_as == of; });
           it != on_way_[i].end())
         return end_change(i, &*it);
-    if (of == cancel_ticket) {
-      auto& b = seen_.broadcasts[cancelling_];
+    if (of >= cancel_ticket && of < cancel_ticket + seen_.broadcasts.size()) {
+      auto& b = seen_.broadcasts[of - cancel_ticket];
       if (!std::exchange(b.cancelled, true))
         b.decided_then = decided_by(b);
     } else if (of >= begin_ticket && of < begin_ticket + seen_.broadcasts.size()) {
@@ -599,7 +600,7 @@ private:
   std::set<conversation_id> resetting_;     ///< was asked for once
   std::set<std::string> erasing_;
   std::vector<std::string> erase_names_;
-  std::size_t cancelling_ = 0, settings_ = 0;
+  std::size_t settings_ = 0;
   int poisons_ = 0, erased_ = 0;
   bool advancing_ = false;
   crowd_record seen_;

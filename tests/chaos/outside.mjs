@@ -1,0 +1,257 @@
+// Broadcasts to people of whom some are on a webhook, while the service that the bot calls for them fails, hangs, is late and
+// answers garbage, the webhook's receiver does the same, and the server is killed with -9 again and again. Each recipient is
+// decided once, each activity arrives under one id, each call ends in one of its three ways, and all its tries carry one key.
+//
+//   node tests/chaos/outside.mjs [--binary PATH] [--seed N] [--people 12] [--calls 6] [--kills 8]
+import { createHmac } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Server, freePort, longestStep, pause, secret } from './server.mjs';
+
+const { values } = parseArgs({
+  options: {
+    binary: { type: 'string', default: 'build/release/interject' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+    people: { type: 'string', default: '12' },
+    calls: { type: 'string', default: '6' },
+    kills: { type: 'string', default: '8' },
+  },
+});
+const [seed, people, calls, kills] = ['seed', 'people', 'calls', 'kills'].map((name) => Number(values[name]));
+console.log(`outside: seed ${seed}, ${people} people, ${calls} calls each, ${kills} kills`);
+const channelSecret = 'chaos-webhook-secret-0123456789';
+const complaints = [];
+const counts = { killed: 0, failed: 0, hung: 0, late: 0, garbage: 0, repeated: 0, posts: 0, Fetched: 0, Failed: 0, Late: 0 };
+
+let state = seed; // mulberry32
+function random() {
+  state = (state + 0x6d2b79f5) | 0;
+  let t = Math.imul(state ^ (state >>> 15), 1 | state);
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+}
+
+// ---- what is outside -----------------------------------------------------------------------------------------------
+
+const arrived = []; // {key, text, to, body}: what the webhook's receiver took
+const keys = new Map(); // of the tries of each call, by its token
+let healed = false;
+
+function serve(handle) {
+  const server = http.createServer(async (request, response) => {
+    let body = '';
+    for await (const part of request.setEncoding('utf8')) body += part;
+    handle(request, response, body);
+  });
+  return new Promise((ready) => server.listen(0, '127.0.0.1', () => ready(server)));
+}
+
+const receiver = await serve((request, response, body) => {
+  const [, time, signature] = /^t=(\d+),v1=(.*)$/.exec(request.headers['interject-signature']) ?? [];
+  if (signature !== createHmac('sha256', channelSecret).update(`${time}.${body}`).digest('hex')) complaints.push('a signature is wrong');
+  const activity = JSON.parse(body);
+  ++counts.posts;
+  const luck = healed ? 1 : random();
+  if (luck < 0.2) return void response.writeHead(503).end();
+  arrived.push({ key: request.headers['idempotency-key'], text: activity.text, to: activity.recipient, body });
+  const answer = () => response.writeHead(200).end();
+  return luck < 0.4 ? void setTimeout(answer, 300 * random()) : answer();
+});
+
+const alwaysHangs = (token) => /^t-\d*[048]-0$/.test(token); // so that some calls surely end by their time-out
+
+const service = await serve((request, response) => {
+  const token = request.url.split('/').pop();
+  if (!keys.has(token)) keys.set(token, []);
+  keys.get(token).push(request.headers['idempotency-key']);
+  counts.repeated += keys.get(token).length > 1;
+  const answer = () => response.setHeader('content-type', 'application/json').end(JSON.stringify({ word: `word-${token}` }));
+  if (alwaysHangs(token)) return void ++counts.hung;
+  const luck = healed ? 1 : random();
+  if (luck < 0.05) return void ++counts.hung;
+  if (luck < 0.2) return ++counts.failed, void response.writeHead(luck < 0.1 ? 404 : 500).end('no');
+  if (luck < 0.3) return ++counts.garbage, void response.setHeader('content-type', 'application/json').end('{"word": ');
+  if (luck < 0.5) return ++counts.late, void setTimeout(answer, 400 * random());
+  return answer();
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'interject-outside-'));
+const address = (server) => `127.0.0.1:${server.address().port}`;
+mkdirSync(join(folder, 'bot'));
+writeFileSync(join(folder, 'bot/bot.json'), JSON.stringify({
+  id: 'outside', name: 'Asks a service', locales: ['en'], start: 'hello', hosts: [address(service)],
+  delivery: { budget: { per: '1s', burst: 100 } },
+  channels: { directline: {}, sms: { url: `http://${address(receiver)}/in`, secret: '${env:CHAOS_WEBHOOK}' } },
+  dialogs: {
+    hello: { intents: ['hello'], steps: [{ do: 'say', text: 'Hello.' }] },
+    fetch: {
+      intents: [{ pattern: '^fetch (?P<token>[a-z0-9-]+)$' }],
+      steps: [
+        { do: 'request', url: `http://${address(service)}/${'{token}'}`, read: { word: '/word' }, retries: 4, timeout: '15s',
+          on_failure: [{ do: 'say', text: 'Failed {token}.' }, { do: 'end' }], on_timeout: [{ do: 'say', text: 'Late {token}.' }, { do: 'end' }] },
+        { do: 'say', text: 'Fetched {token}: {word}.' },
+      ],
+    },
+  },
+}));
+const server = new Server(values.binary, join(folder, 'bot'), join(folder, 'data'), await freePort(), { env: { CHAOS_WEBHOOK: channelSecret } });
+
+// ---- people --------------------------------------------------------------------------------------------------------
+
+/// Every other one is on the webhook.
+class Person {
+  constructor(number) {
+    Object.assign(this, { number, onWebhook: number % 2 === 1, user: number % 2 === 1 ? `+49151${number}` : `dl_${number}`, said: 0 });
+  }
+
+  async begin() {
+    if (!this.onWebhook) {
+      this.token = (await server.again('POST', '/v3/directline/tokens/generate', { user: { id: this.user } }, secret)).body.token;
+      this.conversation = (await server.again('POST', '/v3/directline/conversations', {}, this.token)).body.conversationId;
+    }
+    await this.say('hello');
+  }
+
+  /// The same again under its id until it was acknowledged.
+  async say(text) {
+    const id = `${this.number}-${this.said++}`;
+    if (!this.onWebhook) {
+      const path = `/v3/directline/conversations/${encodeURIComponent(this.conversation)}/activities`;
+      const { status } = await server.again('POST', path, { type: 'message', text, channelData: { clientActivityID: id } }, this.token);
+      if (status !== 200) throw new Error(`"${text}": ${status}`);
+      return;
+    }
+    const body = JSON.stringify({ id, from: { id: this.user }, text });
+    for (const end = Date.now() + 60000; Date.now() < end; await pause(10)) {
+      const answer = await server.ready.then(() => {
+        const time = Math.floor(Math.max(server.now, Date.now()) / 1000);
+        const v1 = createHmac('sha256', channelSecret).update(`${time}.${body}`).digest('hex');
+        return fetch(`${server.base}/channels/webhook/sms/activities`, { method: 'POST', body,
+          headers: { 'content-type': 'application/json', 'interject-signature': `t=${time},v1=${v1}` } });
+      }).catch(() => null);
+      if (answer?.status === 200) return;
+      if (answer && ![429, 503].includes(answer.status)) throw new Error(`"${text}": ${answer.status} ${await answer.text()}`);
+    }
+    throw new Error(`"${text}" was never acknowledged`);
+  }
+
+  /// What they were told, each activity once.
+  async heard() {
+    if (this.onWebhook) return [...new Map(arrived.filter(({ to }) => to === this.user).map((each) => [each.key, each.text])).values()];
+    const { body } = await server.again('GET', `/api/v1/conversations/${encodeURIComponent(this.conversation)}/activities?limit=500`);
+    return body.items.filter(({ from }) => from.role === 'bot').map(({ text }) => text);
+  }
+
+  async outcomes(token) {
+    return (await this.heard()).filter((text) => [`Failed ${token}.`, `Late ${token}.`, `Fetched ${token}: word-${token}.`].includes(text));
+  }
+}
+
+// ---- the run -------------------------------------------------------------------------------------------------------
+
+const all = Array.from({ length: people }, (_, i) => new Person(i));
+const broadcast = (id) => server.again('GET', `/api/v1/broadcasts/${id}`).then(({ body }) => body);
+
+function fail(error) {
+  console.error(error, server.log.slice(-3000));
+  console.log('0 passed, 1 failed');
+  server.process?.kill('SIGKILL');
+  process.exit(1);
+}
+
+async function until(what, test) {
+  for (const end = Date.now() + 120000; !(await test()); await pause(20))
+    if (Date.now() > end) throw new Error(`it did not come true: ${what}`);
+}
+
+async function cast(id) {
+  const what = { id, per_second: 2, notification: { delivery: 'ad_hoc', urgency: 'critical', text: `News ${id}.` } };
+  const begun = await server.again('POST', '/api/v1/broadcasts', what);
+  if (begun.status !== 202) throw new Error(`${id}: ${begun.status} ${JSON.stringify(begun.body)}`);
+}
+
+async function run() {
+  await server.start();
+  await Promise.all(all.map((each) => each.begin()));
+  let over = false;
+  const ticking = (async () => {
+    for (; !over; await pause(20)) await server.advance(healed ? longestStep : 300).catch(() => {});
+  })();
+  const killing = (async () => {
+    for (; counts.killed < kills; ++counts.killed) {
+      await pause(300 + 500 * random());
+      await server.kill();
+      await server.start();
+    }
+  })();
+  const talking = all.map(async (each) => {
+    for (let i = 0; i < calls; ++i) {
+      const token = `t-${each.number}-${i}`;
+      await each.say(`fetch ${token}`);
+      await until(`call ${token} ends`, async () => (await each.outcomes(token)).length > 0);
+    }
+  });
+  const casts = (async () => {
+    for (let i = 0; i < 4; ++i) {
+      await cast(`b${i}`);
+      await pause(500);
+      if (i === 2) await server.again('DELETE', `/api/v1/broadcasts/b${i}`); // 204, or it has ended
+    }
+  })();
+  await Promise.all([...talking, casts, killing]);
+  healed = true;
+  for (let i = 0; i < 4; ++i) await until(`b${i} ends`, async () => (await broadcast(`b${i}`)).state !== 'running');
+  await until('everything has arrived', async () => {
+    for (const { id } of (await server.again('GET', '/api/v1/webhooks/dead')).body.items)
+      await server.again('POST', `/api/v1/webhooks/dead/${encodeURIComponent(id)}/resend`);
+    const heard = await Promise.all(all.map((each) => each.heard()));
+    return heard.every((texts) => [0, 1, 3].every((i) => texts.includes(`News b${i}.`)));
+  });
+  over = true;
+  await ticking;
+}
+
+async function check() {
+  for (let i = 0; i < 4; ++i) {
+    const { state: how, considered, recipients, refused, counts: codes } = await broadcast(`b${i}`);
+    const decided = Object.values(codes).reduce((sum, n) => sum + n, 0);
+    const told = (await Promise.all(all.map((each) => each.heard()))).map((texts) => texts.filter((text) => text === `News b${i}.`).length);
+    const line = `b${i} ${how}: ${JSON.stringify({ considered, recipients, refused, codes, told })}`;
+    if (how === 'done' && (considered !== people || recipients !== people || refused !== 0 || decided !== people)) complaints.push(`${line}: the counts are off`);
+    if (how === 'done' ? told.some((n) => n !== 1) : told.some((n) => n > 1)) complaints.push(`${line}: not everybody was told once`);
+    if (i !== 2 && how !== 'done') complaints.push(`${line}: nobody cancelled it`);
+  }
+  for (const each of all)
+    for (let i = 0; i < calls; ++i) {
+      const token = `t-${each.number}-${i}`;
+      const ends = await each.outcomes(token);
+      if (ends.length !== 1) complaints.push(`call ${token} ended as ${JSON.stringify(ends)}`);
+      ++counts[ends[0]?.split(' ')[0]];
+      if (new Set(keys.get(token) ?? []).size > 1 || keys.get(token)?.includes(undefined)) complaints.push(`call ${token} was tried under ${JSON.stringify(keys.get(token))}`);
+    }
+  if (new Set([...keys.values()].flat()).size !== keys.size) complaints.push('two calls had the same key');
+  const bodies = new Map();
+  for (const { key, body } of arrived) {
+    if ((bodies.get(key) ?? body) !== body) complaints.push(`${key} came with two bodies`);
+    bodies.set(key, body);
+  }
+}
+
+await run().catch(fail);
+await check().catch(fail);
+const last = await server.kill('SIGTERM');
+if (last.code !== 0) complaints.push(`the server ended with ${JSON.stringify(last)}`);
+const lively = counts.killed >= kills && counts.failed > 3 && counts.garbage > 1 && counts.late > 3 && counts.repeated > 3 && counts.Fetched > 0 && counts.Failed > 0 && counts.Late > 0;
+if (!lively) complaints.push('the service or the kills did not do what they are for');
+console.log(`outside: ${JSON.stringify(counts)}, ${arrived.length} activities taken`);
+complaints.slice(0, 10).forEach((line) => console.log(`    ${line}`));
+console.log(complaints.length ? '0 passed, 1 failed' : '1 passed, 0 failed');
+for (const each of [receiver, service]) {
+  each.closeAllConnections();
+  each.close();
+}
+rmSync(folder, { recursive: true, force: true });
+process.exitCode = complaints.length ? 1 : 0;
