@@ -73,6 +73,8 @@ public:
   void tick(instant now, std::chrono::steady_clock::duration lag = {});
 
   std::size_t pending() const { return waiting_.size(); }
+  /// Nothing is under way and nobody is refused: a tick would do nothing.
+  bool is_at_rest() const { return waiting_.empty() && admission_.share() == 0; }
 
 private:
   struct waiting {

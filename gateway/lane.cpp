@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <utility>
 
 namespace interject::gateway {
 
@@ -57,6 +58,8 @@ lane::~lane() {
 void lane::add(session* s) {
   if (sessions.insert(s).second)
     ++open_sessions;
+  if (!std::exchange(ticking_, true))
+    tick_later();
 }
 
 void lane::remove(session* s) {
@@ -126,7 +129,7 @@ void lane::look_for_late(instant now) {
       s->late(now);
 }
 
-void lane::start_ticking() {
+void lane::tick_later() {
   ticker_.expires_after(tick_every);
   ticker_.async_wait([this](boost::system::error_code ec) {
     if (ec)
@@ -135,7 +138,9 @@ void lane::start_ticking() {
     via->tick(now, now - ticker_.expiry());
     if (now >= next_look_)
       look_for_late(now);
-    start_ticking();
+    ticking_ = !sessions.empty() || !via->is_at_rest();
+    if (ticking_)
+      tick_later();
   });
 }
 

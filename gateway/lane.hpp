@@ -4,6 +4,7 @@
 
 #include "gateway/services.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -58,8 +59,6 @@ public:
   void leave_all(bool streams);
   std::size_t count() const { return open_sessions; }
 
-  void start_ticking();
-
 private:
   // Answers may still come in while the lane goes: they find the inbox closed.
   struct inbox {
@@ -71,14 +70,18 @@ private:
   void take_work();
   void flush_all();
   void look_for_late(instant now);
+  void tick_later();
 
   std::shared_ptr<inbox> inbox_;
   std::vector<std::function<void()>> taken_;
   std::vector<std::shared_ptr<session>> to_flush_;
   bool taking_ = false;
+  bool ticking_ = false; ///< a server that nobody uses does not wake up
   std::chrono::steady_clock::duration look_every_;
   instant next_look_{};
   boost::asio::steady_timer ticker_{io};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> stays_{
+      io.get_executor()}; ///< also while there is nothing to do
 };
 
 } // namespace interject::gateway

@@ -83,10 +83,8 @@ result<void> server::start() {
   if (ec)
     return error{errc::unavailable, "cannot listen on " + with_.how.listen + ": " + ec.message()};
   accept();
-  for (auto& l : lanes_) {
-    l->start_ticking();
+  for (auto& l : lanes_)
     threads_.emplace_back([&io = l->io] { run(io); });
-  }
   return {};
 }
 
