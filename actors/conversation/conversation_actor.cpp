@@ -83,7 +83,7 @@ struct actor_state {
   std::uint64_t last_seq = 0;
   std::optional<time_point> wake; ///< as the timers know it
   user_id known;                  ///< whose profile was asked for, or is here
-  caf::actor_addr person;         ///< that tells it; none while it was only asked for
+  bool met = false;               ///< it is here; else it was only asked for
   std::uint64_t changes = 0;      ///< commits of ours that changed the person
   std::vector<std::pair<std::uint64_t, std::vector<person_change>>> unseen; ///< that the person has not told back yet
   caf::response_promise erasing;
@@ -133,8 +133,7 @@ void look_up(self_ptr self, const repeated& what, looked_up asker) {
       found.was = decided{what.ticket, what.id, (*stored)->conversation, (*stored)->trail.front()};
     compat::anon_send(back, std::move(found));
   };
-  compat::send(self, st.with->reader,
-               journal::read_job{std::make_shared<std::function<void(journal::reader&)>>(job)});
+  journal::read(st.with->reader, std::move(job));
 }
 
 void give(self_ptr self, reply&& r) {
@@ -399,21 +398,21 @@ const user_id& user_of(const actor_state& st) {
   return st.now.talk.user; // none yet
 }
 
-void meet(self_ptr self, const person::person_is& m, const caf::actor& who);
+void meet(self_ptr self, const person::person_is& m);
 
 /// True when the person's profile is here. Else it is asked for, and `work` comes again with it.
 bool person_is_here(self_ptr self) {
   auto& st = compat::state(self);
   auto& user = user_of(st);
-  if (user.empty() || !st.with->people || (st.known == user && st.person))
+  if (user.empty() || !st.with->people || (st.known == user && st.met))
     return true;
-  if (std::exchange(st.known, user) == user)
+  if (st.known == user)
     return false;
+  st.known = user;
+  st.met = false;
   compat::request(self, st.with->people, person_within, person::join_person{user, st.id})
       .then(
-          [self](const person::person_is& m) {
-            meet(self, m, caf::actor_cast<caf::actor>(self->current_sender()));
-          },
+          [self](const person::person_is& m) { meet(self, m); },
           [self](const caf::error&) {
             if (!compat::state(self).failed)
               fail(self, errc::unavailable, "the person cannot be read; try again");
@@ -422,16 +421,23 @@ bool person_is_here(self_ptr self) {
   return false;
 }
 
+/// Nobody tells it any more: it is asked for again before the next turn.
+void forget_person(self_ptr self) {
+  auto& st = compat::state(self);
+  st.met = false;
+  st.known.clear();
+  work(self);
+  end_if_asked(self);
+}
+
 /// The profile came, or has changed: what we have changed since then stands above it.
-void meet(self_ptr self, const person::person_is& m, const caf::actor& who) {
+void meet(self_ptr self, const person::person_is& m) {
   auto& st = compat::state(self);
   if (m.user != st.known || st.failed)
     return;
-  auto news = bool(st.person); // not what it has asked for itself
-  if (!st.person && who) {
-    st.person = who.address();
-    self->monitor(who);
-  }
+  if (!m.who)
+    return forget_person(self);
+  auto news = std::exchange(st.met, true); // not what it has asked for itself
   std::erase_if(st.unseen, [&](auto& each) { return each.first <= m.seen; });
   auto profile = *m.who;
   for (auto& [number, changes] : st.unseen)
@@ -648,8 +654,7 @@ void read_row(self_ptr self) {
     }
     compat::anon_send(back, activated{std::move(found)});
   };
-  compat::send(self, st.with->reader,
-               journal::read_job{std::make_shared<std::function<void(journal::reader&)>>(std::move(job))});
+  journal::read(st.with->reader, std::move(job));
 }
 
 void arrive(self_ptr self, const activation& found) {
@@ -687,19 +692,6 @@ caf::behavior conversation_actor(self_ptr self, surroundings_ptr with, conversat
   st.router = std::move(router);
   st.load = std::move(load);
   counters::bump(st.with->counts->live);
-  // Without its router nobody reaches this actor any more, and a second one may be made.
-  self->monitor(st.router);
-  self->set_down_handler([=](caf::down_msg& m) {
-    auto& s = compat::state(self);
-    if (m.source == s.router.address())
-      return self->quit(caf::exit_reason::unreachable);
-    if (m.source != s.person)
-      return;
-    s.person = {}; // its successor is asked before the next turn
-    s.known.clear();
-    work(self);
-    end_if_asked(self);
-  });
   read_row(self);
   return {
       [=](open_conversation& m) { return admit(self, m); },
@@ -729,9 +721,7 @@ caf::behavior conversation_actor(self_ptr self, surroundings_ptr with, conversat
         work(self);
         return promise;
       },
-      [=](const person::person_is& m) {
-        meet(self, m, caf::actor_cast<caf::actor>(self->current_sender()));
-      },
+      [=](const person::person_is& m) { meet(self, m); },
       [=](const activated& m) { arrive(self, *m.it); },
       [=](const first_result& m) {
         auto& s = compat::state(self);

@@ -57,6 +57,13 @@ struct router_state {
   std::uint64_t last_lookup = 0;
   bool sweeping = false;
   bool draining = false;
+
+  /// Without its router nobody reaches a conversation any more, and a second one may be made. They do not watch over it:
+  /// CAF keeps what has watched an actor for as long as that one lives.
+  ~router_state() {
+    for (auto& [id, e] : live)
+      caf::anon_send_exit(e.actor, caf::exit_reason::unreachable);
+  }
 };
 using self_ptr = caf::stateful_actor<router_state>*;
 
@@ -259,8 +266,7 @@ caf::response_promise find_person(self_ptr self, notify& what) {
       found.erased = *erased;
     compat::anon_send(back, std::move(found));
   };
-  compat::send(self, st.with->reader,
-               journal::read_job{std::make_shared<std::function<void(journal::reader&)>>(std::move(job))});
+  journal::read(st.with->reader, std::move(job));
   return promise;
 }
 

@@ -173,6 +173,11 @@ caf::behavior run_reader(reader_ptr self, const std::shared_ptr<store>& from) {
 
 } // namespace
 
+void read(const caf::actor& reader, std::function<void(journal::reader&)> job) {
+  runtime::anon_send(
+      reader, read_job{std::make_shared<const std::function<void(journal::reader&)>>(std::move(job))});
+}
+
 caf::actor spawn_journal(caf::actor_system& sys, std::shared_ptr<store> to, journal_options how) {
   if (how.detached)
     return sys.spawn<caf::detached>(run_journal, std::move(to), std::move(how));

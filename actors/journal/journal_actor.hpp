@@ -31,6 +31,9 @@ struct read_job {
   std::shared_ptr<const std::function<void(reader&)>> run;
 };
 
+/// Has the reader actor run `job`.
+void read(const caf::actor& reader, std::function<void(journal::reader&)> job);
+
 /// The journal to itself: everything that waited before it is one batch.
 struct flush_commits {};
 

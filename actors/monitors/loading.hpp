@@ -40,7 +40,7 @@ template <class Fill> void load_rows(const caf::actor& reader, const caf::actor&
     fill(from, *rows);
     runtime::anon_send(to, rows_loaded{std::move(rows)});
   };
-  runtime::anon_send(reader, journal::read_job{std::make_shared<const std::function<void(journal::reader&)>>(job)});
+  journal::read(reader, std::move(job));
 }
 
 inline constexpr std::size_t load_page = 1000;

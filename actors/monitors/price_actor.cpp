@@ -256,9 +256,7 @@ void tell_the_end(self_ptr self, const errand& of) {
     bool withdrawn = found && *found && was_withdrawn((*found)->trail);
     runtime::anon_send(me, alert_looked_up{watch, firing, said, withdrawn});
   };
-  runtime::anon_send(
-      s.reader,
-      journal::read_job{std::make_shared<const std::function<void(journal::reader&)>>(job)});
+  journal::read(s.reader, std::move(job));
 }
 
 void take_lookup(self_ptr self, const alert_looked_up& l) {

@@ -6,6 +6,7 @@
 #include "protocols/messages.hpp"
 
 #include <caf/actor.hpp>
+#include <caf/actor_addr.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -22,7 +23,7 @@ struct join_person {
 };
 
 /// The profile, with the changes of this conversation up to `seen`. What the conversation has
-/// changed since then it applies on top.
+/// changed since then it applies on top. Null: the keeper has ended, and another one is to be asked.
 struct person_is {
   user_id user;
   std::uint64_t seen = 0;
@@ -41,20 +42,22 @@ struct conversations_are {
   caf::actor router;
 };
 
-/// Reader to person.
+/// Reader to keeper.
 struct person_loaded {
+  user_id user;
   std::shared_ptr<const profile> who;
   std::optional<error> failed;
 };
 struct conversations_found {
+  user_id user;
   std::vector<conversation_id> ids;
   std::optional<error> failed;
 };
 
-/// Router to person: end when nobody needs you. → a person that ends, or person_needed
-struct passivate_person {};
-struct person_needed {
+/// To a keeper: a conversation that had joined has ended.
+struct member_left {
   user_id user;
+  caf::actor_addr who;
 };
 
 // ---- broadcasts

@@ -1,5 +1,6 @@
-// One person: keeps the profile, tells it to the person's conversations, and erases all of it.
-//   in:  set_person, erase_person, join_person, person_committed, from the router only
+// Keeps persons: their profiles, tells them to their conversations, and erases all of it. One actor
+// for many, as there are as many persons as conversations, and one has next to nothing to do.
+//   in:  set_person, erase_person, join_person, person_committed, from the front only
 //   out: commits to the journal; person_is to the conversations that joined; erase_conversation to
 //   their router
 // A conversation writes the person's settings in its own commits, so that a turn is one
@@ -15,7 +16,6 @@
 #include <caf/stateful_actor.hpp>
 
 #include <algorithm>
-#include <deque>
 #include <functional>
 #include <unordered_map>
 
@@ -29,6 +29,7 @@ namespace compat = interject::runtime;
 constexpr auto answer_within = std::chrono::minutes(1);
 /// Conversations that are erased at once; then the next are looked for.
 constexpr std::size_t erased_at_once = 256;
+constexpr auto sweep_every = std::chrono::minutes(1);
 
 struct member {
   caf::actor who;
@@ -36,140 +37,174 @@ struct member {
   std::uint64_t seen = 0;
 };
 
-struct person_state {
-  static inline const char* name = "interject.person";
-  people_ptr with;
+struct erasing {
+  caf::response_promise promise;
+  interject::ticket ticket = 0;
+  std::size_t left = 0; ///< conversations of those that were found
+};
+
+/// Of a person who cannot be read: what waits is told so.
+using work_to_do = std::function<void(bool unreadable)>;
+
+/// Stays where it is while it is needed: see `is_needed`.
+struct kept_person {
   user_id user;
-  caf::actor router, conversations;
-  std::shared_ptr<profile> who = std::make_shared<profile>();
+  std::shared_ptr<const profile> who; ///< null: nothing is known
   bool loaded = false;
   bool busy = false; ///< a commit or an erasure is under way
-  std::unordered_map<caf::actor_addr, member> members;
-  std::deque<std::function<void()>> waiting; ///< in order; each runs when nothing is under way
-  caf::response_promise erasing;
-  ticket erasing_ticket = 0;
-  std::size_t left_to_erase = 0;
+  time_point used{};
+  std::vector<member> members;
+  std::vector<work_to_do> waiting; ///< in order; each runs when nothing is under way
+  std::unique_ptr<erasing> end;
 };
-using self_ptr = caf::stateful_actor<person_state>*;
 
-void go_on(self_ptr self) {
-  auto& st = compat::state(self);
-  while (st.loaded && !st.busy && !st.waiting.empty()) {
-    auto next = std::move(st.waiting.front());
-    st.waiting.pop_front();
-    next();
+bool is_needed(const kept_person& p) {
+  return !p.loaded || p.busy || !p.members.empty() || !p.waiting.empty();
+}
+
+struct keeper_state {
+  static inline const char* name = "interject.persons";
+  people_ptr with;
+  caf::actor conversations;
+  std::unordered_map<user_id, kept_person> persons;
+  bool sweeping = false;
+
+  /// At its end, which is a failure or the node's: the conversations are to ask again.
+  ~keeper_state() {
+    for (auto& [user, p] : persons)
+      for (auto& m : p.members)
+        compat::anon_send(m.who, person_is{user, 0, nullptr});
+  }
+};
+using self_ptr = caf::stateful_actor<keeper_state>*;
+
+std::shared_ptr<const profile> profile_of(const kept_person& p) {
+  static const auto nothing = std::make_shared<const profile>();
+  return p.who ? p.who : nothing;
+}
+
+void go_on(kept_person& p) {
+  while (p.loaded && !p.busy && !p.waiting.empty()) {
+    auto next = std::move(p.waiting.front());
+    p.waiting.erase(p.waiting.begin()); // mostly the only one
+    next(false);
   }
 }
 
-template <class Wanted> void tell_those(self_ptr self, Wanted wanted) {
-  auto& st = compat::state(self);
-  auto now = std::make_shared<const profile>(*st.who);
-  for (auto& [address, m] : st.members)
-    if (wanted(address, m))
-      compat::send(self, m.who, person_is{st.user, m.seen, now});
+template <class Wanted> void tell_those(self_ptr self, const kept_person& p, Wanted wanted) {
+  for (auto& m : p.members)
+    if (wanted(m))
+      compat::send(self, m.who, person_is{p.user, m.seen, profile_of(p)});
 }
 
-void tell_all(self_ptr self) {
-  tell_those(self, [](auto&, auto&) { return true; });
+void tell_all(self_ptr self, const kept_person& p) {
+  tell_those(self, p, [](auto&) { return true; });
 }
 
-/// Where the person was last met: it changes as often as they go from one conversation to the other.
-bool tells_where(const person_change& c) { return c.key == "chat" || c.key.starts_with("chat."); }
+/// Where the person was last met: it changes as often as they go from one conversation to the
+/// other.
+bool tells_where(const person_change& c) {
+  return c.key == "chat" || c.key.starts_with("chat.");
+}
 
 /// The conversations that these changes take that place from.
-std::vector<conversation_id> left_by(const person_state& st, const std::vector<person_change>& changes) {
+std::vector<conversation_id> left_by(const kept_person& p,
+                                     const std::vector<person_change>& changes) {
   std::vector<conversation_id> out;
+  auto who = profile_of(p);
   for (auto& c : changes)
-    if (auto* was = find(*st.who, c.key); was && was->as_text())
+    if (auto* was = find(*who, c.key); was && was->as_text())
       out.push_back(*was->as_text());
   return out;
 }
 
-void apply_all(person_state& st, const std::vector<person_change>& changes) {
+void apply_all(kept_person& p, const std::vector<person_change>& changes) {
+  auto who = std::make_shared<profile>(*profile_of(p));
   for (auto& c : changes)
-    apply(*st.who, c);
+    apply(*who, c);
+  p.who = std::move(who);
 }
 
-std::shared_ptr<journal::commit> commit_of(const person_state& st) {
+std::shared_ptr<journal::commit> commit_of(const keeper_state& st, const kept_person& p) {
   auto rows = std::make_shared<journal::commit>();
-  rows->fence = {shard_of_user(st.user), 1};
+  rows->fence = {shard_of_user(p.user), 1};
   rows->at = st.with->clock->now();
   return rows;
 }
 
-// ---- changes from outside ------------------------------------------------------------------------
+// ---- changes from outside
+// ------------------------------------------------------------------------
 
-void set(self_ptr self, const set_person& m, caf::response_promise promise) {
+void set(self_ptr self, kept_person& p, const set_person& m, caf::response_promise promise) {
   auto& st = compat::state(self);
-  auto trial = *st.who;
-  auto rows = commit_of(st);
+  auto trial = *profile_of(p);
+  auto rows = commit_of(st, p);
   for (auto& c : m.changes) {
     if (!apply(trial, c))
       return promise.deliver(
           refused{m.ticket, errc::too_large,
                   "\"" + c.key + "\" is too large, or the person has too many settings"});
-    rows->person_values.push_back({st.user, c.key, c.to});
+    rows->person_values.push_back({p.user, c.key, c.to});
   }
-  st.busy = true;
-  auto failed = [self, promise, t = m.ticket](const std::string& why) mutable {
-    compat::state(self).busy = false;
+  p.busy = true;
+  auto failed = [&p, promise, t = m.ticket](const std::string& why) mutable {
+    p.busy = false;
     runtime::log_warn("person.commit_failed", "why=\"{}\"", why);
     promise.deliver(refused{t, errc::unavailable, "it could not be made durable; try again"});
-    go_on(self);
+    go_on(p);
   };
   compat::request(self, st.with->journal, caf::infinite, journal::write_commit{rows})
       .then(
-          [self, promise, m, failed](const journal::committed& c) mutable {
+          [self, &p, promise, m, failed](const journal::committed& c) mutable {
             if (!c.ok)
               return failed(c.what);
-            auto& s = compat::state(self);
-            s.busy = false;
-            apply_all(s, m.changes);
-            tell_all(self);
+            p.busy = false;
+            apply_all(p, m.changes);
+            tell_all(self, p);
             promise.deliver(done{m.ticket});
-            go_on(self);
+            go_on(p);
           },
           [failed](const caf::error&) mutable { failed("the journal has ended"); });
 }
 
-// ---- erasing -------------------------------------------------------------------------------------
+// ---- erasing
+// -------------------------------------------------------------------------------------
 
-void finish_erasing(self_ptr self, std::optional<refused> why) {
-  auto& st = compat::state(self);
-  st.busy = false;
+void finish_erasing(self_ptr self, kept_person& p, std::optional<refused> why) {
+  auto end = std::exchange(p.end, nullptr);
+  p.busy = false;
   if (why) {
-    why->ticket = st.erasing_ticket;
-    st.erasing.deliver(*why);
+    why->ticket = end->ticket;
+    end->promise.deliver(*why);
   } else {
-    *st.who = {};
-    tell_all(self); // of conversations that have begun since
-    st.erasing.deliver(done{st.erasing_ticket});
+    p.who = nullptr;
+    tell_all(self, p); // of conversations that have begun since
+    end->promise.deliver(done{end->ticket});
   }
-  go_on(self);
+  go_on(p);
 }
 
 /// After the last conversation: the person, and what the database's log still holds of them.
-void erase_rows(self_ptr self) {
+void erase_rows(self_ptr self, kept_person& p) {
   auto& st = compat::state(self);
-  auto rows = commit_of(st);
-  rows->erase_user = st.user;
+  auto rows = commit_of(st, p);
+  rows->erase_user = p.user;
   compat::request(self, st.with->journal, caf::infinite, journal::write_commit{rows})
       .then(
-          [self](const journal::committed& c) {
+          [self, &p](const journal::committed& c) {
             if (!c.ok)
-              return finish_erasing(self, refused{0, errc::unavailable, c.what});
+              return finish_erasing(self, p, refused{0, errc::unavailable, c.what});
             compat::send(self, compat::state(self).with->journal, journal::scrub_log{});
-            finish_erasing(self, {});
+            finish_erasing(self, p, {});
           },
-          [self](const caf::error&) {
-            finish_erasing(self, refused{0, errc::unavailable, "the journal has ended"});
+          [self, &p](const caf::error&) {
+            finish_erasing(self, p, refused{0, errc::unavailable, "the journal has ended"});
           });
 }
 
-void look_for_conversations(self_ptr self) {
-  auto& st = compat::state(self);
-  auto job = [back = caf::actor_cast<caf::actor>(self), user = st.user](journal::reader& rows) {
-    conversations_found found;
+void look_for_conversations(self_ptr self, const kept_person& p) {
+  auto job = [back = caf::actor_cast<caf::actor>(self), user = p.user](journal::reader& rows) {
+    conversations_found found{user, {}, {}};
     if (auto all = rows.conversations_of(user, erased_at_once))
       for (auto& row : *all)
         found.ids.push_back(row.id);
@@ -177,163 +212,220 @@ void look_for_conversations(self_ptr self) {
       found.failed = all.error();
     compat::anon_send(back, std::move(found));
   };
-  compat::send(
-      self, st.with->reader,
-      journal::read_job{std::make_shared<std::function<void(journal::reader&)>>(std::move(job))});
+  journal::read(compat::state(self).with->reader, std::move(job));
 }
 
-void erase(self_ptr self, const erase_person& m, caf::response_promise promise) {
-  auto& st = compat::state(self);
-  st.busy = true;
-  st.erasing = std::move(promise);
-  st.erasing_ticket = m.ticket;
-  look_for_conversations(self);
+void erase(self_ptr self, kept_person& p, const erase_person& m, caf::response_promise promise) {
+  p.busy = true;
+  p.end = std::make_unique<erasing>(erasing{std::move(promise), m.ticket, 0});
+  look_for_conversations(self, p);
 }
 
-void erase_conversations(self_ptr self, const conversations_found& found) {
+void erase_conversations(self_ptr self, kept_person& p, const conversations_found& found) {
   auto& st = compat::state(self);
   if (found.failed)
-    return finish_erasing(self, refused{0, errc::unavailable, found.failed->what});
+    return finish_erasing(self, p, refused{0, errc::unavailable, found.failed->what});
   if (found.ids.empty())
-    return erase_rows(self);
-  st.left_to_erase = found.ids.size();
+    return erase_rows(self, p);
+  p.end->left = found.ids.size();
   auto failed = std::make_shared<std::optional<refused>>();
-  auto one_less = [self, failed] {
-    if (--compat::state(self).left_to_erase > 0)
+  auto one_less = [self, &p, failed] {
+    if (--p.end->left > 0)
       return;
     if (*failed)
-      finish_erasing(self, *failed);
+      finish_erasing(self, p, *failed);
     else
-      look_for_conversations(self);
+      look_for_conversations(self, p);
+  };
+  auto not_erased = [one_less, failed](const caf::error&) { // a refusal comes here, too
+    *failed = refused{0, errc::unavailable, "a conversation could not be erased; try again"};
+    one_less();
   };
   for (auto& id : found.ids)
     compat::request(self, st.conversations, answer_within, erase_conversation{0, id})
-        .then([one_less](const done&) { one_less(); }, [one_less, failed](
-                                                           const caf::error&) { // a refusal comes
-                                                                                // here, too
-          *failed = refused{0, errc::unavailable, "a conversation could not be erased; try again"};
-          one_less();
+        .then([one_less](const done&) { one_less(); }, not_erased);
+}
+
+// ---- conversations
+// -------------------------------------------------------------------------------
+
+member* find_member(kept_person& p, const caf::actor_addr& who) {
+  auto it = std::find_if(p.members.begin(), p.members.end(),
+                         [&](auto& m) { return m.who.address() == who; });
+  return it == p.members.end() ? nullptr : &*it;
+}
+
+void join(self_ptr self, kept_person& p, const caf::actor& who, const conversation_id& of,
+          caf::response_promise promise) {
+  auto* m = find_member(p, who.address());
+  if (!m) {
+    m = &p.members.emplace_back(member{who, of, 0});
+    // Less to keep than a monitor and a way back from its address.
+    caf::actor_cast<caf::abstract_actor*>(who)->attach_functor(
+        [keeper = caf::actor_cast<caf::actor_addr>(self), user = p.user, address = who.address()] {
+          if (auto to = caf::actor_cast<caf::actor>(keeper))
+            compat::anon_send(to, member_left{user, address});
         });
+  }
+  promise.deliver(person_is{p.user, m->seen, profile_of(p)});
 }
 
-// ---- conversations -------------------------------------------------------------------------------
-
-void join(self_ptr self, const caf::actor& who, const conversation_id& of, caf::response_promise promise) {
-  auto& st = compat::state(self);
-  auto [it, fresh] = st.members.try_emplace(who.address(), member{who, of, 0});
-  if (fresh)
-    self->monitor(who);
-  promise.deliver(person_is{st.user, it->second.seen, std::make_shared<const profile>(*st.who)});
-}
-
-void take_over(self_ptr self, const person_committed& m, const caf::actor_addr& from) {
-  auto& st = compat::state(self);
-  auto left = left_by(st, m.changes);
-  apply_all(st, m.changes);
-  if (auto it = st.members.find(from); it != st.members.end())
-    it->second.seen = std::max(it->second.seen, m.number);
+void take_over(self_ptr self, kept_person& p, const person_committed& m,
+               const caf::actor_addr& from) {
+  auto left = left_by(p, m.changes);
+  apply_all(p, m.changes);
+  if (auto* by = find_member(p, from))
+    by->seen = std::max(by->seen, m.number);
   if (!std::all_of(m.changes.begin(), m.changes.end(), tells_where))
-    return tell_all(self);
+    return tell_all(self, p);
   // A thousand conversations of one name must not cost a thousand messages a turn.
-  tell_those(self, [&](auto& address, auto& each) {
-    return address == from || std::find(left.begin(), left.end(), each.conversation) != left.end();
+  tell_those(self, p, [&](auto& each) {
+    return each.who.address() == from ||
+           std::find(left.begin(), left.end(), each.conversation) != left.end();
   });
 }
 
-// ---- activation ----------------------------------------------------------------------------------
+// ---- into memory and out of it
+// -------------------------------------------------------------------
 
-void activate(self_ptr self) {
+void sweep_later(self_ptr self) {
   auto& st = compat::state(self);
-  auto job = [back = caf::actor_cast<caf::actor>(self), user = st.user](journal::reader& rows) {
-    person_loaded found;
-    auto who = std::make_shared<profile>();
-    if (auto values = rows.person_values(user))
-      for (auto& [key, v] : *values)
-        apply(*who, {key, v});
-    else
-      found.failed = values.error();
-    found.who = std::move(who);
-    compat::anon_send(back, std::move(found));
-  };
-  compat::send(
-      self, st.with->reader,
-      journal::read_job{std::make_shared<std::function<void(journal::reader&)>>(std::move(job))});
+  if (st.sweeping || st.persons.empty())
+    return;
+  st.sweeping = true;
+  compat::send(self, st.with->timers, monitors::set_alarm{0, st.with->clock->now() + sweep_every});
 }
 
-template <class Work> void later(self_ptr self, Work work) {
-  compat::state(self).waiting.push_back(std::move(work));
-  go_on(self);
+void sweep(self_ptr self) {
+  auto& st = compat::state(self);
+  st.sweeping = false;
+  auto before = st.with->clock->now() - st.with->idle_after;
+  std::erase_if(st.persons,
+                [&](auto& each) { return each.second.used <= before && !is_needed(each.second); });
+  sweep_later(self);
+}
+
+void load(self_ptr self, const user_id& who) {
+  auto job = [back = caf::actor_cast<caf::actor>(self), user = who](journal::reader& rows) {
+    person_loaded found{user, {}, {}};
+    auto read = std::make_shared<profile>();
+    if (auto values = rows.person_values(user))
+      for (auto& [key, v] : *values)
+        apply(*read, {key, v});
+    else
+      found.failed = values.error();
+    if (!read->values.empty())
+      found.who = std::move(read);
+    compat::anon_send(back, std::move(found));
+  };
+  journal::read(compat::state(self).with->reader, std::move(job));
+}
+
+void take_loaded(self_ptr self, const person_loaded& m) {
+  auto& st = compat::state(self);
+  auto it = st.persons.find(m.user);
+  if (it == st.persons.end())
+    return;
+  if (m.failed) { // whoever waits comes again, and it is read anew
+    runtime::log_warn("person.unreadable", "why=\"{}\"", m.failed->what);
+    auto waiting = std::move(it->second.waiting);
+    st.persons.erase(it);
+    for (auto& each : waiting)
+      each(true);
+    return;
+  }
+  it->second.who = m.who;
+  it->second.loaded = true;
+  go_on(it->second);
+}
+
+kept_person& find_or_load(self_ptr self, const user_id& user) {
+  auto& st = compat::state(self);
+  auto [it, fresh] = st.persons.try_emplace(user);
+  auto& p = it->second;
+  p.used = st.with->clock->now();
+  if (fresh) {
+    p.user = user;
+    load(self, user);
+    sweep_later(self);
+  }
+  return p;
+}
+
+void later(kept_person& p, work_to_do work) {
+  if (p.loaded && !p.busy && p.waiting.empty())
+    return work(false);
+  p.waiting.push_back(std::move(work));
 }
 
 template <class T>
 caf::response_promise admit(self_ptr self, const T& m,
-                            void (*run)(self_ptr, const T&, caf::response_promise)) {
+                            void (*run)(self_ptr, kept_person&, const T&, caf::response_promise)) {
   auto promise = self->make_response_promise();
-  auto& st = compat::state(self);
-  if (st.waiting.size() >= st.with->max_waiting)
+  auto& p = find_or_load(self, m.user);
+  if (p.waiting.size() >= compat::state(self).with->max_waiting)
     promise.deliver(refused{m.ticket, errc::busy, "too many requests wait for this person"});
   else
-    later(self, [=] { run(self, m, promise); });
+    later(p, [=, &p](bool unreadable) mutable {
+      if (unreadable)
+        promise.deliver(
+            refused{m.ticket, errc::unavailable, "the person cannot be read; try again"});
+      else
+        run(self, p, m, promise);
+    });
   return promise;
 }
 
-caf::behavior person_actor(self_ptr self, people_ptr with, user_id user, caf::actor router,
-                           caf::actor conversations) {
-  auto& st = compat::state(self);
-  st.with = std::move(with);
-  st.user = std::move(user);
-  st.router = std::move(router);
-  st.conversations = std::move(conversations);
-  self->monitor(st.router);
-  self->set_down_handler([=](caf::down_msg& m) {
-    auto& s = compat::state(self);
-    if (m.source == s.router.address())
-      return self->quit(caf::exit_reason::unreachable);
-    s.members.erase(m.source);
-  });
-  activate(self);
+caf::behavior keeper_actor(self_ptr self, people_ptr with) {
+  compat::state(self).with = std::move(with);
   return {
       [=](const set_person& m) { return admit(self, m, set); },
       [=](const erase_person& m) { return admit(self, m, erase); },
       [=](const join_person& m) {
-        auto who = caf::actor_cast<caf::actor>(self->current_sender()); // the promise takes the sender
+        auto who =
+            caf::actor_cast<caf::actor>(self->current_sender()); // the promise takes the sender
         auto promise = self->make_response_promise();
-        if (who)
-          later(self, [=] { join(self, who, m.conversation, promise); });
+        if (!who)
+          return promise;
+        auto& p = find_or_load(self, m.user);
+        later(p, [=, &p](bool unreadable) mutable {
+          if (unreadable)
+            promise.deliver(refused{0, errc::unavailable, "the person cannot be read; try again"});
+          else
+            join(self, p, who, m.conversation, promise);
+        });
         return promise;
       },
       [=](const person_committed& m) {
         auto from = caf::actor_cast<caf::actor>(self->current_sender());
         auto address = from ? from.address() : caf::actor_addr();
-        later(self, [=] { take_over(self, m, address); });
+        auto& p = find_or_load(self, m.user);
+        later(p, [=, &p](bool unreadable) {
+          if (!unreadable)
+            take_over(self, p, m, address);
+        });
       },
-      [=](const person_loaded& m) {
-        auto& s = compat::state(self);
-        if (m.failed) { // whoever waits comes again, and a successor reads anew
-          runtime::log_warn("person.unreadable", "why=\"{}\"", m.failed->what);
-          return self->quit(caf::exit_reason::unreachable);
-        }
-        *s.who = *m.who;
-        s.loaded = true;
-        go_on(self);
+      [=](const member_left& m) {
+        auto& persons = compat::state(self).persons;
+        if (auto it = persons.find(m.user); it != persons.end())
+          std::erase_if(it->second.members,
+                        [&](auto& each) { return each.who.address() == m.who; });
       },
-      [=](const conversations_found& m) { erase_conversations(self, m); },
-      [=](passivate_person) {
-        auto& s = compat::state(self);
-        if (s.members.empty() && !s.busy && s.waiting.empty() && s.loaded)
-          self->quit();
-        else
-          compat::send(self, s.router, person_needed{s.user});
+      [=](const person_loaded& m) { take_loaded(self, m); },
+      [=](const conversations_found& m) {
+        auto& persons = compat::state(self).persons;
+        if (auto it = persons.find(m.user); it != persons.end() && it->second.end)
+          erase_conversations(self, it->second, m);
       },
+      [=](const conversations_are& m) { compat::state(self).conversations = m.router; },
+      [=](const monitors::alarm_rang&) { sweep(self); },
   };
 }
 
 } // namespace
 
-caf::actor spawn_person(caf::actor_system& sys, people_ptr with, user_id user, caf::actor router,
-                        caf::actor conversations) {
-  return sys.spawn(person_actor, std::move(with), std::move(user), std::move(router),
-                   std::move(conversations));
+caf::actor spawn_keeper(caf::actor_system& sys, people_ptr with) {
+  return sys.spawn(keeper_actor, std::move(with));
 }
 
 } // namespace interject::person

@@ -1,4 +1,4 @@
-// The actor of one person, and the router that finds or activates it.
+// The actors that keep the persons: one front, and sixteen keepers that share the persons by shard.
 #pragma once
 
 #include "actors/journal/journal_actor.hpp"
@@ -23,12 +23,10 @@ struct people_surroundings {
 using people_ptr = std::shared_ptr<const people_surroundings>;
 
 /// Takes set_person, erase_person, join_person and person_committed, and forwards them to the
-/// person's actor, which it activates when needed. To be told `conversations_are` before anything
-/// is erased.
+/// person's keeper. To be told `conversations_are` before anything is erased.
 caf::actor spawn_people(caf::actor_system& sys, people_ptr with);
 
-/// For the router.
-caf::actor spawn_person(caf::actor_system& sys, people_ptr with, user_id user, caf::actor router,
-                        caf::actor conversations);
+/// For the front: keeps all persons of a shard that somebody needs.
+caf::actor spawn_keeper(caf::actor_system& sys, people_ptr with);
 
 } // namespace interject::person

@@ -34,8 +34,7 @@
   add(interject::person::conversations_are)                                                        \
   add(interject::person::person_loaded)                                                            \
   add(interject::person::conversations_found)                                                      \
-  add(interject::person::passivate_person)                                                         \
-  add(interject::person::person_needed)                                                            \
+  add(interject::person::member_left)                                                              \
   add(interject::person::begin_broadcast)                                                          \
   add(interject::person::cancel_broadcast)                                                         \
   add(interject::person::slice_found)                                                              \
