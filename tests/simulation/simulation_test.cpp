@@ -64,7 +64,7 @@ CAF_TEST(nothing is lost or doubled or bound to a wrong question) {
 
 CAF_TEST(the runs reach what they are about) {
   reached all;
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 80; ++seed) {
     plan p;
     p.seed = seed;
     run(p, &all);
