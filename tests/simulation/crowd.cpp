@@ -136,6 +136,7 @@ private:
       std::rotate(sched.jobs.begin(), at, at + 1);
       sched.try_run_once();
     }
+    sure_of_settings();
   }
   template <class T> void send(const caf::actor& to, T what) {
     caf::send_as(answers_.address, to, std::move(what));
@@ -324,7 +325,16 @@ private:
         s.until = clock_->now();
     on_way_[whom].push_back(std::move(c));
   }
+  /// What lay before the news of a change in a mailbox may still be decided as it was, however
+  /// late: a change surely holds when no message is on its way any more.
+  void sure_of_settings() {
+    for (auto& i : unsure_)
+      seen_.settings[i].from = clock_->now();
+    if (sched.jobs.empty())
+      unsure_.clear();
+  }
   void end_change(std::size_t whom, change* c) {
+    unsure_.push_back(seen_.settings.size());
     ++reached_["settings"];
     seen_.settings.push_back({seen_.members[whom].user, c->key, c->to, clock_->now()});
     on_way_[whom].erase(on_way_[whom].begin() + (c - on_way_[whom].data()));
@@ -601,6 +611,7 @@ private:
   std::set<std::string> erasing_;
   std::vector<std::string> erase_names_;
   std::size_t settings_ = 0;
+  std::vector<std::size_t> unsure_; ///< settings that not everybody may have heard of
   int poisons_ = 0, erased_ = 0;
   bool advancing_ = false;
   crowd_record seen_;
