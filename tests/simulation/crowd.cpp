@@ -159,7 +159,8 @@ private:
     o.broadcasts.per_second = 5;
     node_ = runtime::assemble(sys, o);
     for (auto& monitor : node_.monitors())
-      send(monitor, monitors::begin_monitoring{0, node_.router});
+      send(monitor, monitors::begin_monitoring{monitor == node_.broadcasts ? begun_ticket : 0,
+                                               node_.router});
     step_some(pick(60));
   }
   void end() {
@@ -176,7 +177,7 @@ private:
     reached_["deliveries cut off"] += static_cast<int>(http_->open.size());
     end();
     take_answers();
-    advancing_ = false;
+    advancing_ = takes_broadcasts_ = false;
     if (chance(40))
       clock_->advance_to(clock_->now() + std::chrono::milliseconds(pick(200'000)));
   }
@@ -409,7 +410,14 @@ private:
     all.push_back(b);
     send_broadcast(all.size() - 1);
   }
+  /// As the gateway does: once the node has begun, and not when its row is there already.
   void send_broadcast(std::size_t which) {
+    if (!takes_broadcasts_)
+      return;
+    if (auto row = store_->open_reader()->broadcast(seen_.broadcasts[which].what.id); row && *row) {
+      seen_.broadcasts[which].begun = true;
+      return;
+    }
     send(node_.broadcasts, person::begin_broadcast{begin_ticket + static_cast<ticket>(which),
                                                    seen_.broadcasts[which].what});
   }
@@ -495,8 +503,8 @@ private:
 
   // ---- answers
 
-  static constexpr ticket advance_ticket = 1'000, cancel_ticket = 1'050, begin_ticket = 1'100,
-                          erase_ticket = 1'200, setting_ticket = 10'000;
+  static constexpr ticket advance_ticket = 1'000, begun_ticket = 1'001, cancel_ticket = 1'050,
+                          begin_ticket = 1'100, erase_ticket = 1'200, setting_ticket = 10'000;
   ticket ticket_for(const talker& t) { return static_cast<ticket>(&t - talkers_.data()) + 1; }
 
   void send_again() {
@@ -545,6 +553,7 @@ private:
   void take_done(ticket of) {
     if (of == advance_ticket)
       advancing_ = false;
+    takes_broadcasts_ = takes_broadcasts_ || of == begun_ticket;
     for (std::size_t i = 0; i < on_way_.size() && of >= setting_ticket; ++i)
       if (auto it = std::find_if(on_way_[i].begin(), on_way_[i].end(),
                                  [&](auto& c) { return c.set_as == of; });
@@ -614,6 +623,7 @@ private:
   std::vector<std::size_t> unsure_; ///< settings that not everybody may have heard of
   int poisons_ = 0, erased_ = 0;
   bool advancing_ = false;
+  bool takes_broadcasts_ = false; ///< the broadcaster has read its rows
   crowd_record seen_;
   reached reached_;
 };
