@@ -43,6 +43,7 @@ struct person_found {
   std::optional<error> failed;
   bool erased = false;           ///< they were known once
   std::optional<decision> first; ///< the id came before, when nobody knew them
+  std::vector<conversation_id> among; ///< it was chosen from these
 };
 
 /// Reader to conversation: the first result of a notification id that came again.

@@ -12,7 +12,9 @@
 #include <caf/response_promise.hpp>
 #include <caf/stateful_actor.hpp>
 
+#include <algorithm>
 #include <array>
+#include <deque>
 #include <functional>
 #include <list>
 #include <unordered_map>
@@ -25,6 +27,8 @@ namespace {
 namespace compat = interject::runtime;
 using runtime::counters;
 
+/// Notices whose way to a person's conversation is remembered, per router.
+constexpr std::size_t max_went = 1024;
 /// Notices whose person is being looked up, per router; more are refused `busy`.
 constexpr std::size_t max_lookups = 4096;
 constexpr auto sweep_every = std::chrono::minutes(1);
@@ -55,6 +59,9 @@ struct router_state {
   std::unordered_map<caf::actor_addr, const conversation_id*> by_address; ///< keys of `live`
   std::unordered_map<std::uint64_t, lookup> lookups;
   std::uint64_t last_lookup = 0;
+  /// Where notices for persons went lately: a repeat may come before the first is on disk, and find another best one.
+  std::unordered_map<notification_id, conversation_id> went_to;
+  std::deque<notification_id> went; ///< its keys, the oldest first
   bool sweeping = false;
   bool draining = false;
 
@@ -251,7 +258,7 @@ caf::response_promise find_person(self_ptr self, notify& what) {
   auto& asked = st.lookups.emplace(number, lookup{std::move(what), promise}).first->second.what;
   auto job = [back = caf::actor_cast<caf::actor>(self), number, user = asked.user, id = asked.what.id,
               with = st.with](journal::reader& rows) {
-    person_found found{number, {}, {}, {}, {}};
+    person_found found{number, {}, {}, {}, {}, {}};
     if (auto seen = rows.find_notification(id); !seen)
       found.failed = seen.error();
     else if (*seen && !(*seen)->conversation.empty())
@@ -260,8 +267,11 @@ caf::response_promise find_person(self_ptr self, notify& what) {
       found.first = (*seen)->trail.front();
     else if (auto theirs = rows.conversations_of(user, looked_at); !theirs)
       found.failed = theirs.error();
-    else if (auto best = best_of(*with, *theirs); !best.empty())
+    else if (auto best = best_of(*with, *theirs); !best.empty()) {
       found.conversation = best;
+      for (auto& row : *theirs)
+        found.among.push_back(row.id);
+    }
     else if (auto erased = rows.erased(user))
       found.erased = *erased;
     compat::anon_send(back, std::move(found));
@@ -317,6 +327,23 @@ void decline_stranger(self_ptr self, lookup l, bool erased) {
           });
 }
 
+/// The one of `among` to which this id has been sent already, else `best`, which is remembered.
+conversation_id same_again(router_state& st, const notification_id& id, const conversation_id& best,
+                           const std::vector<conversation_id>& among) {
+  auto [it, fresh] = st.went_to.try_emplace(id, best);
+  if (!fresh) {
+    if (std::find(among.begin(), among.end(), it->second) == among.end())
+      it->second = best; // that one was erased
+    return it->second;
+  }
+  st.went.push_back(id);
+  if (st.went.size() > max_went) {
+    st.went_to.erase(st.went.front());
+    st.went.pop_front();
+  }
+  return best;
+}
+
 void on_found(self_ptr self, const person_found& found) {
   auto& st = compat::state(self);
   auto it = st.lookups.find(found.number);
@@ -333,7 +360,10 @@ void on_found(self_ptr self, const person_found& found) {
   else {
     // Through the front: a conversation may live in another shard than its person's (it began before its person
     // was known, or an embedding program named it).
-    l.what.conversation = found.conversation;
+    auto& id = l.what.what.id;
+    l.what.conversation = found.among.empty() || id.empty()
+                              ? found.conversation
+                              : same_again(compat::state(self), id, found.conversation, found.among);
     l.promise.delegate(st.front, std::move(l.what));
   }
 }
