@@ -350,6 +350,7 @@ caf::response_promise cancel(self_ptr self, const cancel_broadcast& m) {
     promise.deliver(
         refused{m.ticket, errc::conflict, "it has ended, or there is no such broadcast"});
   } else if (b != &st.waiting.front()) {
+    b->state = broadcast_state::cancelled; // should it become the first before that is on disk, it ends at once
     cancel_waiting(self, *b, m.ticket, promise);
   } else {
     b->state = broadcast_state::cancelled;
