@@ -171,7 +171,7 @@ sample sleeping_reminders(const settings& with, std::size_t n, std::size_t due) 
   work_folder folder(with);
   auto store = open(folder);
   auto now = std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
-  // Over a year; the first of them within the second to tenth second from when all are there.
+  // Over a year; those that are due within ten seconds from a little after all are there.
   auto reminder = [&](std::size_t i, time_point at) {
     reminder_row r;
     r.id = "r-" + std::to_string(i);
@@ -187,10 +187,12 @@ sample sleeping_reminders(const settings& with, std::size_t n, std::size_t due) 
                         std::chrono::hours(24 * 365) / static_cast<std::int64_t>(n) * share));
   });
   auto seconds = with.smoke ? 1 : 10;
+  // Until those that are due are written and the timers have begun.
+  auto first = std::chrono::seconds(n > 1'000'000 ? 40 : 3);
   now = std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
   journal::commit soon;
   for (std::size_t i = 0; i < due; ++i)
-    soon.reminders.push_back(reminder(n + i, now + std::chrono::seconds(3) +
+    soon.reminders.push_back(reminder(n + i, now + first +
                                                  std::chrono::milliseconds(seconds * 1000) /
                                                      static_cast<std::int64_t>(due) *
                                                      static_cast<std::int64_t>(i)));

@@ -9,14 +9,13 @@
 #include "protocols/codec/binary.hpp"
 #include "tests/simulation/crowd_record.hpp"
 #include "tests/simulation/frail_store.hpp"
+#include "tests/simulation/shuffled.hpp"
 #include "tests/support/bots.hpp"
-#include "tests/support/fixture.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <optional>
-#include <random>
 
 namespace interject::simulation {
 
@@ -84,9 +83,9 @@ struct change {
   ticket set_as = 0; ///< 0: said in a conversation
 };
 
-class crowd final : public interject::test::actor_fixture, runtime::outlet {
+class crowd final : public shuffled, runtime::outlet {
 public:
-  explicit crowd(const crowd_plan& how) : how_(how), random_(how.seed) {
+  explicit crowd(const crowd_plan& how) : shuffled(how.seed), how_(how) {
     std::shared_ptr<journal::store> kept = journal::make_memory_store();
     if (how_.spoil_store)
       kept = how_.spoil_store(kept);
@@ -125,19 +124,6 @@ public:
   const reached& came_up() const { return reached_; }
 
 private:
-  int pick(int below) { return std::uniform_int_distribution<int>(0, below - 1)(random_); }
-  bool chance(int percent) { return pick(100) < percent; }
-  template <class T> T& any(std::vector<T>& of) {
-    return of[static_cast<std::size_t>(pick(static_cast<int>(of.size())))];
-  }
-  void step_some(int messages) {
-    for (int i = 0; i < messages && !sched.jobs.empty(); ++i) {
-      auto at = sched.jobs.begin() + pick(static_cast<int>(sched.jobs.size()));
-      std::rotate(sched.jobs.begin(), at, at + 1);
-      sched.try_run_once();
-    }
-    sure_of_settings();
-  }
   template <class T> void send(const caf::actor& to, T what) {
     caf::send_as(answers_.address, to, std::move(what));
   }
@@ -607,7 +593,6 @@ private:
   }
 
   crowd_plan how_;
-  std::mt19937_64 random_;
   std::shared_ptr<runtime::test_clock> clock_ = std::make_shared<runtime::test_clock>(
       time_point(std::chrono::sys_days{std::chrono::March / 1 / 2026}));
   std::shared_ptr<frail_store> store_;

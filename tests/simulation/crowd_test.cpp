@@ -7,20 +7,15 @@
 #include "actors/person/broadcast.hpp"
 #include "protocols/codec/binary.hpp"
 #include "tests/simulation/crowd.hpp"
+#include "tests/simulation/shuffled.hpp"
 #include "tests/simulation/spoiled_store.hpp"
 
 #include <cstdio>
-#include <cstdlib>
 
 using namespace interject;
 using namespace interject::simulation;
 
 namespace {
-
-std::uint64_t number(const char* name, std::uint64_t otherwise) {
-  auto* text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 void look_at(std::uint64_t seed) {
   crowd_plan p;

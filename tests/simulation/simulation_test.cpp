@@ -5,21 +5,16 @@
 
 #include "actors/conversation/state.hpp"
 #include "protocols/codec/binary.hpp"
+#include "tests/simulation/shuffled.hpp"
 #include "tests/simulation/spoiled_store.hpp"
 #include "tests/simulation/world.hpp"
 
 #include <cstdio>
-#include <cstdlib>
 
 using namespace interject;
 using namespace interject::simulation;
 
 namespace {
-
-std::uint64_t number(const char* name, std::uint64_t otherwise) {
-  auto* text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 void report(std::uint64_t seed, const std::vector<std::string>& broken) {
   for (auto& what : broken)

@@ -8,13 +8,11 @@
 #include "tests/simulation/frail_store.hpp"
 #include "tests/simulation/market.hpp"
 #include "tests/simulation/record.hpp"
+#include "tests/simulation/shuffled.hpp"
 #include "tests/support/bots.hpp"
-#include "tests/support/fixture.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
-
-#include <random>
 
 namespace interject::simulation {
 
@@ -132,9 +130,9 @@ struct client {
   std::string heard;  ///< its own words, as they came last on its stream
 };
 
-class world final : public interject::test::actor_fixture, runtime::outlet {
+class world final : public shuffled, runtime::outlet {
 public:
-  explicit world(const plan& how) : how_(how), random_(how.seed) {
+  explicit world(const plan& how) : shuffled(how.seed), how_(how) {
     std::shared_ptr<journal::store> kept = journal::make_memory_store();
     if (how_.spoil_store)
       kept = how_.spoil_store(kept);
@@ -182,21 +180,6 @@ public:
   const reached& came_up() const { return reached_; }
 
 private:
-  // ---- chance
-  // -----------------------------------------------------------------------------------------
-
-  int pick(int below) { return std::uniform_int_distribution<int>(0, below - 1)(random_); }
-  bool chance(int percent) { return pick(100) < percent; }
-
-  /// Delivers messages of actors picked at random, so that every order that CAF allows comes up.
-  void step_some(int messages) {
-    for (int i = 0; i < messages && !sched.jobs.empty(); ++i) {
-      auto at = sched.jobs.begin() + pick(static_cast<int>(sched.jobs.size()));
-      std::rotate(sched.jobs.begin(), at, at + 1);
-      sched.try_run_once();
-    }
-  }
-
   // ---- life and death of the process
   // -----------------------------------------------------------------
 
@@ -612,7 +595,6 @@ private:
   }
 
   plan how_;
-  std::mt19937_64 random_;
   std::shared_ptr<runtime::test_clock> clock_ = std::make_shared<runtime::test_clock>(
       time_point(std::chrono::sys_days{std::chrono::March / 1 / 2026}));
   std::shared_ptr<frail_store> store_;
