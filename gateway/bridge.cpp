@@ -143,9 +143,7 @@ void bridge::read_erased(const caf::actor& reader, std::function<void(journal::r
         (*to)->arrived(t, done{t});
     });
   };
-  runtime::send_as(actor_, reader,
-                   journal::read_job{std::make_shared<const std::function<void(journal::reader&)>>(
-                       std::move(run))});
+  journal::read(reader, std::move(run));
 }
 
 void bridge::tick(instant now, std::chrono::steady_clock::duration lag) {

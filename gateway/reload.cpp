@@ -58,10 +58,7 @@ reloaded reload_bot(services& with) {
 }
 
 void reload_later(services& with) {
-  runtime::anon_send(
-      with.slow_reader,
-      journal::read_job{std::make_shared<const std::function<void(journal::reader&)>>(
-          [&with](journal::reader&) { reload_bot(with); })});
+  journal::read(with.slow_reader, [&with](journal::reader&) { reload_bot(with); });
 }
 
 namespace management {

@@ -145,9 +145,7 @@ void read_slice(self_ptr self) {
       found.people = std::make_shared<const std::vector<journal::person_entry>>(std::move(*people));
     compat::anon_send(back, std::move(found));
   };
-  compat::send(
-      self, st.with->reader,
-      journal::read_job{std::make_shared<std::function<void(journal::reader&)>>(std::move(job))});
+  journal::read(st.with->reader, std::move(job));
 }
 
 void take_slice(self_ptr self, const slice_found& found) {
@@ -374,9 +372,7 @@ void resume(self_ptr self, const monitors::begin_monitoring& m, caf::response_pr
       found.failed = all.error();
     compat::anon_send(back, std::move(found));
   };
-  compat::send(
-      self, st.with->reader,
-      journal::read_job{std::make_shared<std::function<void(journal::reader&)>>(std::move(job))});
+  journal::read(st.with->reader, std::move(job));
 }
 
 void take_up(self_ptr self, const broadcasts_loaded& found) {
