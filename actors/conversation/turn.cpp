@@ -83,14 +83,19 @@ void turn::carry_out(dialog::effect&& e) {
   }
 }
 
+/// Never given twice, also by turns that say nothing: who takes two notices of one name keeps the first.
+std::string turn::own_name() {
+  return "n-" + s_.talk.id + "-" + std::to_string(++s_.talk.last_id);
+}
+
 /// A notice of a dialog: weighed here when it is for this conversation, else a reminder that is due at once, so
 /// that it is durable with this turn and delivered at least once.
 void turn::send_on(dialog::send_notice&& e) {
   auto here = e.user.empty() ? (e.conversation.empty() || e.conversation == s_.talk.id)
                              : e.user == s_.talk.user;
-  auto number = std::to_string(last_seq_) + "." + std::to_string(++own_ids_);
+  auto name = own_name();
   if (e.what.id.empty())
-    e.what.id = "n-" + s_.talk.id + "-" + number;
+    e.what.id = name;
   e.what.created = now_;
   if (here) {
     if (own_notices_.size() < max_own_notices)
@@ -100,7 +105,7 @@ void turn::send_on(dialog::send_notice&& e) {
     return;
   }
   reminder_row row;
-  row.id = "n-" + s_.talk.id + "-" + number;
+  row.id = name;
   row.conversation = e.conversation;
   row.user = e.user;
   row.due = now_;

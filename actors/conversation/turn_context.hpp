@@ -49,6 +49,7 @@ private:
   bool not_delivered(const delivery_failed& in);
   void change(person_change c);
   void prefer(person_change c);
+  std::string own_name();
   void send_on(dialog::send_notice&& e);
   void take_own_notices();
   void clear_by_hand();
@@ -77,7 +78,6 @@ private:
   std::string speaking_of_;      ///< its topic
   bool speaking_paid_ = false;   ///< it cost a token
   std::vector<notification> own_notices_;
-  std::uint32_t own_ids_ = 0;
 };
 
 } // namespace interject::conversation

@@ -70,10 +70,22 @@ void turn::pay(const notification& what, const decision& d) {
     change(person::said_now(s_.who, topic, now_, longest));
 }
 
+namespace {
+
+/// Of the reminders that carry a notice from one conversation to another.
+constexpr std::string_view handed_over = ".o";
+
+bool came_from_another(const notification& what) {
+  return what.from == origin::reminder && what.source.starts_with("n-") && what.source.ends_with(handed_over);
+}
+
+} // namespace
+
 /// The channel does not reach the person, and the bot names another in which they have been met: the notice goes there,
-/// as a reminder that is due at once, so that it is durable with this turn and delivered at least once.
+/// as a reminder that is due at once, so that it is durable with this turn and delivered at least once. Once only: two
+/// channels that name each other would else pass it to and fro until it expires.
 bool turn::hand_over(const decision& d, const notification& what) {
-  if (d.code != delivery_code::no_channel && d.code != delivery_code::window_closed)
+  if ((d.code != delivery_code::no_channel && d.code != delivery_code::window_closed) || came_from_another(what))
     return false;
   auto* here = channel_of(by_, s_);
   auto* there = here && !here->otherwise.empty() ? person::find(s_.who, "chat." + here->otherwise) : nullptr;
@@ -87,11 +99,12 @@ bool turn::hand_over(const decision& d, const notification& what) {
   moved.latest.reset();
   record(what.id, moved);
   reminder_row row;
-  row.id = "n-" + s_.talk.id + "-" + std::to_string(last_seq_) + ".o" + std::to_string(++own_ids_);
+  row.id = own_name().append(handed_over);
   row.conversation = *to;
   row.due = now_;
   row.created = now_;
   row.notify = what;
+  row.notify.lifetime = what.expires() - now_; // which counts from the reminder's instant
   out_.reminders.push_back(std::move(row));
   return true;
 }

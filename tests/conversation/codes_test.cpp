@@ -5,13 +5,16 @@
 
 #include "actors/conversation/conversation_actor.hpp"
 #include "actors/conversation/local_messages.hpp"
+#include "actors/monitors/reminder_rows.hpp"
 #include "actors/person/person_actor.hpp"
 #include "tests/support/bots.hpp"
 #include "tests/support/fixture.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 
 using namespace interject;
 using namespace interject::conversation;
@@ -25,7 +28,9 @@ constexpr const char* bot_text = R"json({
     "directline": {},
     "sms": { "session_window": "24h", "templates": { "known": "Template {what}." } },
     "watch": { "reach": "connected" },
-    "pager": { "reach": "connected", "otherwise": "directline" } },
+    "pager": { "reach": "connected", "otherwise": "directline" },
+    "tablet": { "reach": "connected", "otherwise": "clock" },
+    "clock": { "reach": "connected", "otherwise": "tablet" } },
   "delivery": { "caps": [ { "topic": "capped", "per": "1h", "at_most": 1 } ],
     "topic_budgets": { "rare": { "per": "1h", "burst": 1 } }, "queue_limit": 3,
     "digest_text": "{count}:{items}" },
@@ -354,7 +359,7 @@ const std::map<delivery_code, play> plays{
 
 /// Reached by a test of its own.
 const std::map<delivery_code, const char*> elsewhere{
-    {delivery_code::parked, "tests/conversation/parked_test.cpp"},
+    {delivery_code::parked, "tests/conversation/parking_test.cpp"},
 };
 
 } // namespace
@@ -364,7 +369,9 @@ CAF_TEST(every code is reached through the actor) {
     auto code = static_cast<delivery_code>(i);
     auto it = plays.find(code);
     if (it == plays.end()) {
-      if (!elsewhere.count(code))
+      auto other = elsewhere.find(code);
+      if (other == elsewhere.end() ||
+          !std::filesystem::exists(std::filesystem::path(INTERJECT_SOURCE_DIR) / other->second))
         CAF_ERROR(to_string(code) << " is reached by no test");
       continue;
     }
@@ -409,6 +416,35 @@ CAF_TEST(news goes to another channel when the first does not reach the person) 
   CAF_CHECK_EQUAL(row.conversation, "c2");
   CAF_CHECK_EQUAL(row.notify.id, n.id);
   CAF_CHECK(client.of<decided>().back().what.action == delivery_action::accepted);
+}
+
+CAF_TEST(each notice that another channel takes has a name of its own and keeps its expiry) {
+  open("directline", "c2");
+  open("pager", "c1");
+  std::set<std::string> ids;
+  for (int i = 0; i < 3; ++i) {
+    auto n = news();
+    n.lifetime = 10min;
+    n.created -= 4min;
+    tell(n);
+    auto row = timers.of<arm_reminder>().back().row;
+    ids.insert(row.id);
+    CAF_CHECK(row.notify.lifetime == 6min);
+  }
+  CAF_CHECK_EQUAL(ids.size(), 3u);
+}
+
+CAF_TEST(two channels that name each other pass a notice on once) {
+  open("tablet", "c1");
+  open("clock", "c2");
+  tell(news());
+  CAF_REQUIRE_EQUAL(timers.of<arm_reminder>().size(), 1u);
+  auto row = timers.of<arm_reminder>()[0].row;
+  CAF_CHECK_EQUAL(row.conversation, "c2");
+  auto fired = monitors::fire(row, false, clock->now()).what;
+  tell(fired, "c2");
+  CAF_CHECK_EQUAL(timers.of<arm_reminder>().size(), 1u);
+  CAF_CHECK(last_of(fired.id).code == delivery_code::no_channel);
 }
 
 CAF_TEST(what a stream misses is said when it opens) {

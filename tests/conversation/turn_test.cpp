@@ -12,7 +12,7 @@ namespace {
 
 /// One conversation, driven by hand: what would be committed is collected as it is said.
 struct desk {
-  dialog::bot_ptr bot = test::bot_of(test::travel_bot());
+  dialog::bot_ptr bot;
   delivery::policy policy = policy_of(*bot);
   state now_is;
   bool exists = false;
@@ -22,7 +22,7 @@ struct desk {
   std::vector<std::string> transcript;
   int notices = 0;
 
-  desk() {
+  explicit desk(std::string_view json = test::travel_bot()) : bot(test::bot_of(json)) {
     now_is.talk.id = "0a1-test";
     give(open_conversation{1, "0a1-test", "dl_ann", "Ann", "en", "directline"});
   }
@@ -378,6 +378,34 @@ CAF_TEST(a notice that a dialog sends to its own conversation is weighed like an
   CAF_CHECK_EQUAL(d.heard(), (lines{"> tell me", "And?"}));
   d.pass_in_steps(3s);
   CAF_CHECK_EQUAL(d.heard(), lines{"! By the way."});
+}
+
+CAF_TEST(notices of turns that say nothing have names of their own) {
+  for (std::string to : {R"("to": { "user": "bob" },)", R"("delivery": "deferred",)"}) {
+    CAF_MESSAGE(to);
+    desk d(R"json({ "id": "b", "start": "hello", "hosts": ["127.0.0.1:9"], "dialogs": {
+      "hello": { "steps": [ { "do": "say", "text": "Hello." } ] },
+      "poll": { "intents": ["poll"], "steps": [
+        { "do": "repeat", "for": "x", "in": "[1, 2, 3]", "steps": [
+          { "do": "request", "url": "http://127.0.0.1:9/x" },
+          { "do": "notify", )json" +
+           to + R"json( "text": "Round {x}." } ] } ] } } })json");
+    d.say("poll");
+    std::vector<std::string> names;
+    for (int round = 0; round < 3; ++round) {
+      auto& waits = d.now_is.talk.stack.back();
+      d.give(call_answered{5, d.now_is.talk.id, waits.call, waits.generation,
+                           call_outcome::succeeded, 200, {}, {}, call_mode::foreground, {}});
+      for (auto& row : d.out.reminders)
+        names.push_back(row.id);
+      for (auto& row : d.out.trail)
+        if (row.what)
+          names.push_back(row.id);
+    }
+    std::sort(names.begin(), names.end());
+    CAF_CHECK_EQUAL(names.size(), 3u);
+    CAF_CHECK(std::unique(names.begin(), names.end()) == names.end());
+  }
 }
 
 CAF_TEST(another user cannot speak in this conversation) {
