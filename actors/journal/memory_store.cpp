@@ -366,6 +366,7 @@ private:
 
 class memory_store final : public store, public answers {
 public:
+  bool blocks() const override { return false; }
   result<void> write(std::span<const commit_ptr> batch, std::span<result<void>> outcomes) override {
     auto lock = std::unique_lock(t_->mutex);
     for (std::size_t i = 0; i < batch.size(); ++i)

@@ -218,6 +218,8 @@ public:
   virtual result<void> write(std::span<const commit_ptr> batch,
                              std::span<result<void>> outcomes) = 0;
   virtual std::unique_ptr<reader> open_reader() = 0;
+  /// False: never waits for a device, so that its writer and its reader need no threads of their own.
+  virtual bool blocks() const { return true; }
   /// Keeps a bot's source under its version, so that conversations begun on it can finish on it.
   virtual result<void> keep_bot(const std::string& version, const std::string& source) = 0;
   virtual result<void> check_writable() = 0; ///< for readiness

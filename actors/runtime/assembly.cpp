@@ -66,11 +66,12 @@ assembly assemble(caf::actor_system& sys, const node_options& how) {
   journal::journal_options to_write;
   auto in_flight = std::make_shared<journal::budget>(how.journal_bytes);
   to_write.in_flight = in_flight;
-  to_write.detached = how.detached;
+  auto detached = how.detached && how.store->blocks();
+  to_write.detached = detached;
   to_write.counts = a.counts;
   to_write.decisions_kept = how.decisions_kept;
   a.journal = journal::spawn_journal(sys, how.store, to_write);
-  a.reader = journal::spawn_reader(sys, how.store, how.detached);
+  a.reader = journal::spawn_reader(sys, how.store, detached);
   a.timers = monitors::spawn_timer(sys, how.clock, a.reader, {how.manual, a.journal});
   a.prices = monitors::spawn_price(sys, how.clock, a.journal, a.reader, a.timers, how.price_slice);
   auto calls = how.calls;
