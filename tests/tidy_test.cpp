@@ -43,7 +43,8 @@ const std::vector<room> rooms{
 /// A conversation's turn is pure: it puts dialog and delivery together, and its actor carries it
 /// out.
 const std::vector<const char*> turn_files{
-    "actors/conversation/turn", "actors/conversation/state.hpp", "actors/conversation/notices",
+    "actors/conversation/turn", "actors/conversation/state.hpp", "actors/conversation/input.hpp",
+    "actors/conversation/notices",
     "actors/conversation/policy"};
 const std::vector<const char*> turn_sees{
     "protocols/",
@@ -52,6 +53,7 @@ const std::vector<const char*> turn_sees{
     "actors/journal/store.hpp",
     "actors/conversation/turn",
     "actors/conversation/state.hpp",
+    "actors/conversation/input.hpp",
     "actors/conversation/notices",
     "actors/conversation/policy",
     "actors/person/profile",
@@ -69,6 +71,7 @@ const std::vector<library> libraries{
     {"CAF",
      {"caf/"},
      {"actors/*_actor.*", "actors/monitors/monitors.hpp", "actors/conversation/local_messages.hpp",
+      "actors/conversation/live*",
       "actors/person/local_messages.hpp",
       "actors/runtime/*", "gateway/bridge.*", "gateway/services.hpp", "gateway/serve.*",
       "gateway/demo.*", "gateway/chat_here.*"}},

@@ -1,8 +1,8 @@
 // Messages between a router, its conversations and the reader. They never leave the process.
 #pragma once
 
+#include "actors/conversation/input.hpp"
 #include "actors/journal/store.hpp"
-#include "protocols/messages.hpp"
 
 #include <caf/actor.hpp>
 
@@ -14,6 +14,12 @@
 #include <vector>
 
 namespace interject::conversation {
+
+/// Front to router to conversation: an input, in a place that the router has reserved. One type for all of them, as each
+/// that a behaviour lists costs every conversation memory.
+struct routed {
+  std::shared_ptr<const input> what;
+};
 
 /// What the reader found of a conversation, for its actor.
 struct activation {

@@ -88,18 +88,18 @@ void look_at_budgets(const rules& by, const state& s, const notification& what, 
 bool capped(const rules& by, const state& s, const notification& what, time_point now) {
   return std::any_of(by.policy.caps.begin(), by.policy.caps.end(), [&](auto& cap) {
     return (cap.topic.empty() || cap.topic == what.topic) &&
-           person::said_since(s.who, cap.topic, now - cap.per) >= cap.at_most;
+           person::said_since(*s.who, cap.topic, now - cap.per) >= cap.at_most;
   });
 }
 
 void look_at_person(const rules& by, const state& s, const notification& what, time_point now,
                     delivery::situation& in) {
-  auto contact = person::contact(s.who);
+  auto contact = person::contact(*s.who);
   in.interacted = s.interacted && contact != false; // "do not contact me" outweighs having met
   in.consented = contact == true;
-  in.muted = person::muted(s.who, what.topic);
+  in.muted = person::muted(*s.who, what.topic);
   in.cap_reached = capped(by, s, what, now);
-  if (auto hours = person::quiet(s.who)) {
+  if (auto hours = person::quiet(*s.who)) {
     in.break_through = hours->break_through;
     in.quiet_until = person::quiet_until(*hours, now);
     in.quiet = in.quiet_until.has_value();

@@ -179,24 +179,32 @@ void sweep(self_ptr self) {
 
 // ---- forwarding ------------------------------------------------------------------------------------------
 
+interject::ticket ticket_of(const routed& what) {
+  return conversation::ticket_of(*what.what);
+}
+interject::ticket ticket_of(const erase_conversation& what) {
+  return what.ticket;
+}
+
+/// `what` is a routed input or an erase_conversation.
 template <class T>
-void pass(self_ptr self, const conversation_id& to, T& what, caf::response_promise promise) {
+void pass(self_ptr self, const conversation_id& to, T what, caf::response_promise promise) {
   if (compat::state(self).draining) {
-    promise.deliver(refused{what.ticket, errc::unavailable, "the server is stopping"});
+    promise.deliver(refused{ticket_of(what), errc::unavailable, "the server is stopping"});
     return;
   }
   auto& counts = *compat::state(self).with->counts;
   auto* e = find_or_activate(self, to);
   if (!e) {
     counters::bump(counts.refused_live);
-    promise.deliver(refused{what.ticket, errc::unavailable, "too many conversations are active; try again"});
+    promise.deliver(refused{ticket_of(what), errc::unavailable, "too many conversations are active; try again"});
     return;
   }
   auto most = compat::state(self).with->max_waiting;
   auto has_place = e->stopping ? e->kept.size() < most : e->load->reserve(most);
   if (!has_place) {
     counters::bump(counts.refused_busy);
-    promise.deliver(refused{what.ticket, errc::busy, "too many messages wait for this conversation"});
+    promise.deliver(refused{ticket_of(what), errc::busy, "too many messages wait for this conversation"});
   } else if (e->stopping) {
     e->kept.emplace_back([promise, what = std::move(what)](const caf::actor& a) mutable {
       promise.delegate(a, std::move(what));
@@ -204,19 +212,6 @@ void pass(self_ptr self, const conversation_id& to, T& what, caf::response_promi
   } else {
     promise.delegate(e->actor, std::move(what));
   }
-}
-
-template <class T> const conversation_id& address_of(const T& what) {
-  if constexpr (requires { what.row.conversation; })
-    return what.row.conversation;
-  else
-    return what.conversation;
-}
-
-template <class T> caf::response_promise forward(self_ptr self, T& what) {
-  auto promise = self->make_response_promise();
-  pass(self, address_of(what), what, promise);
-  return promise;
 }
 
 // ---- a notice for a person -------------------------------------------------------------------------------
@@ -373,22 +368,17 @@ caf::behavior router_actor(self_ptr self, surroundings_ptr with, caf::actor fron
   compat::state(self).front = std::move(front);
   self->set_down_handler([=](caf::down_msg& down) { on_down(self, down.source); });
   return {
-      [=](open_conversation& m) { return forward(self, m); },
-      [=](post_activity& m) { return forward(self, m); },
-      [=](notify& m) {
-        return m.conversation.empty() ? find_person(self, m) : forward(self, m);
+      [=](routed& m) {
+        auto promise = self->make_response_promise();
+        pass(self, conversation_of(*m.what), m, promise);
+        return promise;
       },
-      [=](withdraw& m) { return forward(self, m); },
-      [=](reset_conversation& m) { return forward(self, m); },
-      [=](create_watch& m) { return forward(self, m); },
-      [=](create_reminder& m) { return forward(self, m); },
-      [=](cancel_watch& m) { return forward(self, m); },
-      [=](cancel_reminder& m) { return forward(self, m); },
-      [=](call_answered& m) { return forward(self, m); },
-      [=](wake& m) { return forward(self, m); },
-      [=](retract& m) { return forward(self, m); },
-      [=](delivery_failed& m) { return forward(self, m); },
-      [=](erase_conversation& m) { return forward(self, m); },
+      [=](notify& m) { return find_person(self, m); },
+      [=](const erase_conversation& m) {
+        auto promise = self->make_response_promise();
+        pass(self, m.conversation, m, promise);
+        return promise;
+      },
       [=](const retiring& m) {
         auto& live = compat::state(self).live;
         if (auto it = live.find(m.conversation); it != live.end())
@@ -410,12 +400,13 @@ struct front_state {
 };
 using front_ptr = caf::stateful_actor<front_state>*;
 
+const caf::actor& router_of(front_ptr self, const conversation_id& id) {
+  return compat::state(self).routers[shard_of(id) % router_count];
+}
+
 template <class T> auto hand_on(front_ptr self, T& what) {
-  auto shard = shard_of(address_of(what));
-  if constexpr (requires { what.user; what.what; })
-    if (what.conversation.empty())
-      shard = shard_of_user(what.user);
-  return compat::delegate(self, compat::state(self).routers[shard % router_count], std::move(what));
+  auto& to = router_of(self, conversation_of(what));
+  return compat::delegate(self, to, routed{std::make_shared<const input>(std::move(what))});
 }
 
 /// Once an hour the journal drops what is past its promise.
@@ -444,7 +435,12 @@ caf::behavior front_actor(front_ptr self, surroundings_ptr with) {
   return {
       [=](open_conversation& m) { return hand_on(self, m); },
       [=](post_activity& m) { return hand_on(self, m); },
-      [=](notify& m) { return hand_on(self, m); },
+      [=](notify& m) {
+        auto& routers = compat::state(self).routers;
+        return m.conversation.empty()
+                   ? compat::delegate(self, routers[shard_of_user(m.user) % router_count], std::move(m))
+                   : hand_on(self, m);
+      },
       [=](withdraw& m) { return hand_on(self, m); },
       [=](reset_conversation& m) { return hand_on(self, m); },
       [=](create_watch& m) { return hand_on(self, m); },
@@ -455,7 +451,9 @@ caf::behavior front_actor(front_ptr self, surroundings_ptr with) {
       [=](wake& m) { return hand_on(self, m); },
       [=](retract& m) { return hand_on(self, m); },
       [=](delivery_failed& m) { return hand_on(self, m); },
-      [=](erase_conversation& m) { return hand_on(self, m); },
+      [=](const erase_conversation& m) {
+        return compat::delegate(self, router_of(self, m.conversation), m);
+      },
       [=](const monitors::alarm_rang&) {
         auto& s = *compat::state(self).with;
         compat::send(self, s.journal, journal::sweep_rows{s.clock->now(), s.bots->in_use()});

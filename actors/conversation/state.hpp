@@ -8,6 +8,7 @@
 #include "protocols/fields.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,7 +59,6 @@ struct state {
   dialog::conversation talk;
   std::string bot_version; ///< of the definitions that its stack refers to
   std::string channel;
-  bool interacted = false; ///< the user sent a message or opened the messenger
   std::optional<time_point> wrote;
   std::optional<time_point> typed;
   delivery::queue queue;
@@ -67,17 +67,18 @@ struct state {
   std::vector<taken_id> taken;
   std::vector<said_key> said_keys;
   std::vector<active_notice> active;
-  std::uint32_t failures = 0;       ///< turns that failed in a row: our bugs
   std::optional<time_point> parked; ///< since when nothing is tried any more
   std::vector<named_bucket> budgets;
   std::vector<said_notice> said_notices;  ///< the newest `said_notices_limit`
   std::vector<person_change> unclaimed;   ///< of a person who has no name yet; at most `unclaimed_limit` keys
+  std::uint32_t failures = 0; ///< turns that failed in a row: our bugs
+  bool interacted = false;    ///< the user sent a message or opened the messenger
   INTERJECT_FIELDS(state, talk, bot_version, channel, interacted, wrote, typed, queue, budget,
                    last_proactive, taken, said_keys, active, failures, parked, budgets, said_notices, unclaimed)
 
   // What the actor keeps up to date; not stored with the conversation.
-  person::profile who;
   bool connected = true; ///< a stream is open
+  std::shared_ptr<const person::profile> who = person::nobody(); ///< shared by all who know them; never null
 };
 
 /// A third failure parks the conversation: a poisoned input would fail it forever.

@@ -143,7 +143,7 @@ void turn::met(const user_id& user, const std::string& name) {
   s_.talk.user = user;
   s_.interacted = true;
   for (auto& [name_of, v] : std::exchange(s_.talk.old_user_values, {}))
-    if (!person::find(s_.who, "var." + name_of))
+    if (!person::find(*s_.who, "var." + name_of))
       change({"var." + name_of, v});
   for (auto& c : std::exchange(s_.unclaimed, {}))
     change(std::move(c));
@@ -155,7 +155,7 @@ void turn::here_now() {
   if (s_.talk.user.empty())
     return;
   for (auto key : {std::string("chat"), "chat." + s_.channel}) {
-    auto* last = person::find(s_.who, key);
+    auto* last = person::find(*s_.who, key);
     if (last && last->as_text() && *last->as_text() == s_.talk.id)
       continue;
     change({key, value(s_.talk.id)});
@@ -166,10 +166,12 @@ void turn::here_now() {
 
 void turn::change(person_change c) {
   out_.changed = true;
-  if (!person::apply(s_.who, c)) {
+  auto changed = std::make_shared<person::profile>(*s_.who);
+  if (!person::apply(*changed, c)) {
     out_.faults.push_back({"", "person", "\"" + c.key + "\" is too large, or the person has too many settings"});
     return;
   }
+  s_.who = std::move(changed);
   auto& into = s_.talk.user.empty() ? s_.unclaimed : out_.person;
   std::erase_if(into, [&](auto& old) { return old.key == c.key; });
   if (s_.talk.user.empty() && into.size() >= unclaimed_limit)
@@ -180,7 +182,7 @@ void turn::change(person_change c) {
 /// A dialog's change. What it leaves open of the quiet hours stays as it was.
 void turn::prefer(person_change c) {
   if (c.key == "quiet" && !c.to.is_null()) {
-    auto wanted = read_quiet(c.to, person::quiet(s_.who).value_or(quiet_hours{}));
+    auto wanted = read_quiet(c.to, person::quiet(*s_.who).value_or(quiet_hours{}));
     if (!wanted)
       return out_.faults.push_back({"", "prefer", "the quiet hours would begin and end at the same time"});
     c.to = to_value(*wanted);
@@ -188,13 +190,17 @@ void turn::prefer(person_change c) {
   change(std::move(c));
 }
 
-void adopt(state& s, person::profile who) {
-  for (auto& c : s.unclaimed)
-    person::apply(who, c);
+void adopt(state& s, std::shared_ptr<const person::profile> who) {
   s.who = std::move(who);
-  s.talk.user_values = person::under(s.who, "var.");
+  if (!s.unclaimed.empty()) {
+    auto changed = std::make_shared<person::profile>(*s.who);
+    for (auto& c : s.unclaimed)
+      person::apply(*changed, c);
+    s.who = std::move(changed);
+  }
+  s.talk.user_values = person::under(*s.who, "var.");
   for (auto& [name, v] : s.talk.old_user_values)
-    if (!person::find(s.who, "var." + name))
+    if (!person::find(*s.who, "var." + name))
       s.talk.user_values.emplace_back(name, v);
 }
 
@@ -367,10 +373,6 @@ answer turn::operator()(const cancel_reminder& in) {
   forget_subscription(s_, origin::reminder, in.id);
   out_.reminders_gone.push_back(in.id);
   return done{in.ticket};
-}
-
-ticket ticket_of(const input& in) {
-  return std::visit([](auto& what) { return what.ticket; }, in);
 }
 
 answer take(const rules& by, state& s, bool& exists, std::uint64_t& last_seq, const input& in,

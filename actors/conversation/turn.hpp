@@ -1,22 +1,17 @@
 // One turn of a conversation, pure: dialog and delivery put together. The actor only carries it out.
 #pragma once
 
+#include "actors/conversation/input.hpp"
 #include "actors/conversation/state.hpp"
 #include "actors/journal/store.hpp"
-#include "protocols/messages.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 namespace interject::conversation {
-
-using input = std::variant<open_conversation, post_activity, notify, withdraw, reset_conversation,
-                           create_watch, create_reminder, cancel_watch, cancel_reminder, call_answered,
-                           wake, retract, delivery_failed>;
-
-ticket ticket_of(const input& in);
 
 /// One activity of the turn, in the order of its sequence number.
 struct spoken {
@@ -65,7 +60,7 @@ answer take(const rules& by, state& s, bool& exists, std::uint64_t& last_seq, co
 bool count_failure(state& s, time_point now, outcome& out);
 
 /// Takes over what is known of the conversation's person: when it is activated, and whenever another has changed it.
-void adopt(state& s, person::profile who);
+void adopt(state& s, std::shared_ptr<const person::profile> who);
 
 /// The earliest instant at which `wake` is of use.
 std::optional<time_point> next_wake(const rules& by, const state& s);

@@ -67,7 +67,7 @@ void turn::pay(const notification& what, const decision& d) {
         same->second = std::max(same->second, cap.per);
     }
   for (auto& [topic, longest] : counted)
-    change(person::said_now(s_.who, topic, now_, longest));
+    change(person::said_now(*s_.who, topic, now_, longest));
 }
 
 namespace {
@@ -88,7 +88,7 @@ bool turn::hand_over(const decision& d, const notification& what) {
   if ((d.code != delivery_code::no_channel && d.code != delivery_code::window_closed) || came_from_another(what))
     return false;
   auto* here = channel_of(by_, s_);
-  auto* there = here && !here->otherwise.empty() ? person::find(s_.who, "chat." + here->otherwise) : nullptr;
+  auto* there = here && !here->otherwise.empty() ? person::find(*s_.who, "chat." + here->otherwise) : nullptr;
   auto* to = there ? there->as_text() : nullptr;
   if (!to || *to == s_.talk.id)
     return false;

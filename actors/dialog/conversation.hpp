@@ -88,10 +88,10 @@ struct conversation {
   std::uint32_t turns = 0;       ///< picks text variants
   std::uint32_t resumed_prompt = 0;  ///< the question that a resumption has just asked again, until the next input
   notification_id resumed_after;     ///< and the notice whose end brought it back
-  bool resume_pending = false; ///< what lay under a finished flow has not come back yet: stopped at the boundary
   std::string channel;      ///< by which the person comes
   time_point heard{};       ///< when the person last said something, or opened the conversation
   time_point spoke{};       ///< when the bot last did
+  bool resume_pending = false; ///< what lay under a finished flow has not come back yet: stopped at the boundary
   bool nudged = false;      ///< in this silence of the person
   bool ended = false;       ///< by this silence
   INTERJECT_FIELDS(conversation, id, user, user_name, locale, stack, old_user_values, conversation_values,

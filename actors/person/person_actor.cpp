@@ -69,18 +69,20 @@ struct keeper_state {
   std::unordered_map<user_id, kept_person> persons;
   bool sweeping = false;
 
-  /// At its end, which is a failure or the node's: the conversations are to ask again.
+  /// At its end, which is a failure or the node's: the conversations are to ask again, and who waits is refused.
   ~keeper_state() {
-    for (auto& [user, p] : persons)
+    for (auto& [user, p] : persons) {
       for (auto& m : p.members)
         compat::anon_send(m.who, person_is{user, 0, nullptr});
+      for (auto& each : std::exchange(p.waiting, {}))
+        each(true);
+    }
   }
 };
 using self_ptr = caf::stateful_actor<keeper_state>*;
 
 std::shared_ptr<const profile> profile_of(const kept_person& p) {
-  static const auto nothing = std::make_shared<const profile>();
-  return p.who ? p.who : nothing;
+  return p.who ? p.who : nobody();
 }
 
 void go_on(kept_person& p) {
@@ -89,6 +91,8 @@ void go_on(kept_person& p) {
     p.waiting.erase(p.waiting.begin()); // mostly the only one
     next(false);
   }
+  if (p.waiting.empty())
+    p.waiting.shrink_to_fit(); // there are as many persons as conversations
 }
 
 template <class Wanted> void tell_those(self_ptr self, const kept_person& p, Wanted wanted) {

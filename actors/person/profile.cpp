@@ -17,6 +17,11 @@ std::string said_key(std::string_view topic) {
 
 } // namespace
 
+const std::shared_ptr<const profile>& nobody() {
+  static const auto empty = std::make_shared<const profile>();
+  return empty;
+}
+
 const value* find(const profile& p, std::string_view key) {
   auto it = place_of(p.values, key);
   return it != p.values.end() && it->first == key ? &it->second : nullptr;

@@ -9,6 +9,7 @@
 #include "protocols/consent.hpp"
 #include "protocols/time.hpp"
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,6 +26,9 @@ struct profile {
 inline constexpr std::size_t settings_limit = 1024; ///< keys of one person; more are refused
 inline constexpr std::size_t key_limit = 160;       ///< bytes of a key
 inline constexpr std::size_t setting_bytes_limit = 8 * 1024;
+
+/// The empty profile, of whom nothing is known.
+const std::shared_ptr<const profile>& nobody();
 
 const value* find(const profile& p, std::string_view key);
 /// False: refused, as the person has too many settings or it is too large.

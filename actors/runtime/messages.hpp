@@ -62,6 +62,7 @@
   add(interject::journal::read_job)                                                                \
   add(interject::journal::sweep_rows)                                                              \
   add(interject::journal::flush_commits)                                                           \
+  add(interject::conversation::routed)                                                             \
   add(interject::conversation::activated)                                                          \
   add(interject::conversation::passivate)                                                          \
   add(interject::conversation::drain)                                                              \
