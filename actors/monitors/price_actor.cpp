@@ -767,10 +767,17 @@ void resume(price_state& s, watch_row&& row) {
   retract_ended(s, kept, true);
 }
 
+/// In the order in which they came: by the time of a later one a watch may seem to have held long enough, whose condition an
+/// earlier one has ended.
 void resume_sweeps(price_state& s, const std::map<std::string, sweep_row>& open) {
-  for (auto& [symbol, cursor] : open) {
-    auto did = s.index.apply(cursor.sample, cursor.received);
-    auto& again = s.sweeps[symbol];
+  std::vector<const sweep_row*> in_order;
+  for (auto& [symbol, cursor] : open)
+    in_order.push_back(&cursor);
+  std::stable_sort(in_order.begin(), in_order.end(),
+                   [](auto* a, auto* b) { return a->received < b->received; });
+  for (auto* cursor : in_order) {
+    auto did = s.index.apply(cursor->sample, cursor->received);
+    auto& again = s.sweeps[cursor->sample.symbol];
     again.late = true;
     again.rest.insert(again.rest.end(), did.changes.begin(), did.changes.end());
   }

@@ -2,6 +2,8 @@
 #include "tests/support/caf_test.hpp"
 
 #include "actors/monitors/local_messages.hpp"
+#include "actors/monitors/price_rows.hpp"
+#include "protocols/codec/binary.hpp"
 #include "tests/journal/stores.hpp"
 #include "tests/monitors/monitor_fixture.hpp"
 
@@ -677,6 +679,33 @@ void fire_in_slices(const open_store& open, int many, int cut) {
 CAF_TEST(a sample that changes very many watches goes on in slices wherever it is cut off) {
   for (int cut : {0, 1, 3, 6, 9, 20, 1000})
     fire_in_slices([rows = journal::make_memory_store()] { return rows; }, 2'500, cut);
+}
+
+CAF_TEST(what prices left to do is done in the order in which they came) {
+  // The price of GOOG ended at 5 what had held since 0; that of AAPL came at 20. Neither row was written yet.
+  const watch_condition for_10s{watch_kind::falls_to, decimal::of(100), watch_from::creation,
+                                seconds(10)};
+  auto held = a_watch("w-1", for_10s, watch_state::pending);
+  held.baseline = d("120");
+  held.order = 1;
+  held.holding_since = at(0);
+  auto other = a_watch("w-2", below_100, watch_state::armed);
+  other.symbol = "AAPL";
+  other.baseline = d("120");
+  other.order = 2;
+  store_rows({held, other});
+  auto left = [](const char* symbol, const char* before, const char* price, int received) {
+    sweep_row row{{symbol, d(price), {}, {}}, at(received), d(before), at(0), {}, 3};
+    return journal::monitor_row{sweep_key(symbol), encode(row)};
+  };
+  journal::commit c;
+  c.kept = {left("GOOG", "99", "101", 5), left("AAPL", "120", "90", 20)};
+  c.symbols = {{"GOOG", d("101"), at(5), {}}, {"AAPL", d("90"), at(20), {}}};
+  write(c);
+  clock->advance_to(at(30));
+  start();
+  CAF_CHECK_EQUAL(routed(), "30 notify w-2.1");
+  CAF_CHECK(stored("w-1").state == watch_state::armed);
 }
 
 CAF_TEST(slices go on over a database that was closed and opened again) {
