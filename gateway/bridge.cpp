@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::chrono::seconds read_limit{10};
 const refused too_many{0, errc::unavailable, "too many requests are under way; try again"};
-const refused too_late{0, errc::unavailable, "more is said than the server can answer; try again"};
+const refused too_late{0, errc::unavailable, std::string(bridge::crowded)};
 
 bool is_said(const question& q) {
   return std::holds_alternative<post_activity>(q) || std::holds_alternative<open_conversation>(q);
@@ -108,7 +108,9 @@ void bridge::arrived(ticket t, answer a) {
     return; // given up already
   auto then = std::move(it->second.then);
   // A refusal is quick and says nothing of the others' wait.
-  if (it->second.said && !std::holds_alternative<refused>(a))
+  if (it->second.said && std::holds_alternative<refused>(a))
+    admission_.dropped();
+  else if (it->second.said)
     admission_.answered(std::chrono::steady_clock::now() - it->second.since);
   waiting_.erase(it);
   then(std::move(a));
@@ -121,6 +123,8 @@ void bridge::ask(const caf::actor& to, question what, std::chrono::milliseconds 
   auto said = is_said(what);
   if (said && !admission_.admits())
     return then(too_late);
+  if (said)
+    admission_.taken();
   auto t = wait(limit, std::move(then), said);
   std::visit([t](auto& q) { q.ticket = t; }, what);
   tell(to, std::move(what));
@@ -148,17 +152,14 @@ void bridge::read_erased(const caf::actor& reader, std::function<void(journal::r
 
 void bridge::tick(instant now, std::chrono::steady_clock::duration lag) {
   std::vector<ticket> overdue;
-  std::size_t said = 0;
   auto oldest = now;
   for (auto& [t, w] : waiting_) {
     if (w.until <= now)
       overdue.push_back(t);
-    if (!w.said)
-      continue;
-    ++said;
-    oldest = std::min(oldest, w.since);
+    if (w.said)
+      oldest = std::min(oldest, w.since);
   }
-  admission_.tick(lag, said, now - oldest);
+  admission_.tick(lag, now - oldest);
   std::sort(overdue.begin(), overdue.end());
   for (auto t : overdue)
     arrived(t, refused{t, errc::timed_out, "no answer in time; the request may still take effect"});

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <variant>
@@ -38,7 +39,7 @@ public:
 
   /// More questions under way than `bound` are refused `unavailable` at once, so that those that
   /// wait are answered soon; of what people say, also a part while answers take longer than
-  /// `most_wait`.
+  /// `most_wait`: see `admission`.
   bridge(caf::actor_system& sys, post_function post, std::size_t bound = usual_bound,
          std::chrono::milliseconds most_wait = usual_wait);
   ~bridge();
@@ -49,6 +50,10 @@ public:
   /// `limit`.
   void ask(const caf::actor& to, question what, std::chrono::milliseconds limit,
            std::function<void(answer)> then);
+
+  /// Whether `ask` would take what somebody says now.
+  bool admits() const { return waiting_.size() < bound_ && admission_.admits(); }
+  static constexpr std::string_view crowded = "more is said than the server can answer; try again";
 
   /// Takes no place among those under way, and hears no answer.
   void tell(const caf::actor& to, question what);
@@ -73,8 +78,8 @@ public:
   void tick(instant now, std::chrono::steady_clock::duration lag = {});
 
   std::size_t pending() const { return waiting_.size(); }
-  /// Nothing is under way and nobody is refused: a tick would do nothing.
-  bool is_at_rest() const { return waiting_.empty() && admission_.share() == 0; }
+  /// Nothing is under way and nobody may be refused: a tick would do nothing.
+  bool is_at_rest() const { return waiting_.empty() && !admission_.is_crowded(); }
 
 private:
   struct waiting {

@@ -1,4 +1,5 @@
 // A request on its way to its row: rights, errors, CORS, counting.
+#include "gateway/directline.hpp"
 #include "gateway/problem.hpp"
 #include "gateway/routes.hpp"
 
@@ -185,6 +186,27 @@ void dispatch(services& with, bridge& via, request in, reply give_back) {
   if (x->in.method == "OPTIONS" && is_directline(x->in))
     return x->answer({.status = 204, .body = {}, .content_type = {}, .headers = {}});
   x->answer(no_route(x->in, m));
+}
+
+const response* turn_away(services& with, const bridge& via, std::string_view method,
+                          std::string_view target) {
+  constexpr std::string_view above = "/v3/directline/conversations/", here = "/activities";
+  if (method != "POST" || !target.starts_with(above) || !target.ends_with(here) || via.admits())
+    return nullptr;
+  static const std::size_t row = [] {
+    auto table = routes();
+    return static_cast<std::size_t>(
+        std::find_if(table.begin(), table.end(),
+                     [](auto& r) { return r.run == directline::post_activity; }) -
+        table.begin());
+  }();
+  static const response away = [] {
+    auto r = directline_error(error{errc::unavailable, std::string(bridge::crowded)});
+    r.headers.emplace_back("Access-Control-Allow-Origin", "*");
+    return r;
+  }();
+  with.counted->answered(row, away.status, std::chrono::microseconds(0));
+  return &away;
 }
 
 response json_response(unsigned status, std::string body) {

@@ -156,7 +156,10 @@ private:
     auto& message = parser_->get();
     if (!message.keep_alive())
       last_ = true;
-    auto where = parse_target(view(message.target()));
+    auto method = view(message.method_string()), path = view(message.target());
+    if (auto away = turn_away(on_.with, *on_.via, method, path))
+      return write(*away);
+    auto where = parse_target(path);
     if (!where) {
       last_ = true;
       return write(problem(400, "the request's target is no path"));

@@ -11,7 +11,7 @@
 namespace interject::gateway {
 
 namespace {
-constexpr std::chrono::milliseconds tick_every{100};
+constexpr auto tick_every = admission::tick_every;
 constexpr std::size_t most_kept = 256; ///< places of a list that are kept for the next time
 
 /// An exception of one session must not take the others with it.

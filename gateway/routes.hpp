@@ -38,6 +38,11 @@ void run_once(const route& r, const exchange_ptr& x);
 /// Finds the route, checks the rights and runs it. Calls `give_back` exactly once, on this thread.
 void dispatch(services& with, bridge& via, request in, reply give_back);
 
+/// What somebody says while too much is said already (see `admission`) is answered before it is
+/// read: a refusal must cost little. → null: it is to be dispatched.
+const response* turn_away(services& with, const bridge& via, std::string_view method,
+                          std::string_view target);
+
 /// Whether `segments` fit; captures are appended.
 bool fits(std::string_view pattern, const std::vector<std::string>& segments,
           std::vector<std::string>& captures);

@@ -154,6 +154,34 @@ CAF_TEST(a ready server says so and what its clock is) {
   CAF_CHECK_EQUAL(test::text_at(test::body_of(ready), {"clock"}), "test");
 }
 
+CAF_TEST(only what people say is turned away and only while too much is said) {
+  const std::string path = "/v3/directline/conversations/0a1-x/activities";
+  CAF_CHECK(turn_away(*with, *via, "POST", path) == nullptr);
+  for (std::size_t i = 0; i < admission::few; ++i)
+    via->ask(with->router, post_activity{}, std::chrono::seconds(10), [](answer) {});
+  auto now = std::chrono::steady_clock::now();
+  for (int i = 0; i < 3; ++i)
+    via->tick(now, bridge::usual_wait * 2);
+  auto away = turn_away(*with, *via, "POST", path);
+  CAF_REQUIRE(away != nullptr);
+  // As one that was read and then refused.
+  auto read = ask({.method = "POST",
+                   .path = path,
+                   .body = R"({"type":"message","text":"hi"})",
+                   .key = test::secret});
+  CAF_CHECK_EQUAL(away->status, 503u);
+  CAF_CHECK_EQUAL(away->status, read.status);
+  CAF_CHECK_EQUAL(away->body, read.body);
+  CAF_CHECK_EQUAL(away->content_type, read.content_type);
+  CAF_CHECK(away->headers == read.headers);
+  CAF_CHECK_EQUAL(header_of(*away, "Retry-After"), "1");
+  CAF_CHECK(turn_away(*with, *via, "GET", path) == nullptr);
+  CAF_CHECK(turn_away(*with, *via, "POST", "/v3/directline/conversations") == nullptr);
+  CAF_CHECK(turn_away(*with, *via, "POST", "/api/v1/notifications") == nullptr);
+  auto text = ask({.path = "/metrics", .key = ""}).body;
+  CAF_CHECK(text.find("/activities\",status=\"5xx\"} 2") != std::string::npos);
+}
+
 CAF_TEST(requests are counted by route and never by id) {
   ask({.path = "/api/v1/watches/w-secret-id"});
   ask({.path = "/nowhere/w-secret-id"});
