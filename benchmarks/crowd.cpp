@@ -1,5 +1,6 @@
 #include "benchmarks/crowd.hpp"
 
+#include "benchmarks/harness.hpp"
 #include "benchmarks/orders.hpp"
 
 #include <algorithm>
@@ -93,13 +94,43 @@ void crowd::tick() {
 stretch crowd::closed(std::size_t orders, std::size_t customers) {
   now_ = {};
   auto begin = clock::now();
+  auto cpu = cpu_seconds();
   last_turn_ = customers_.front().turn + orders * turns_per_order;
   for (std::size_t i = 0; i < (customers ? std::min(customers, size()) : size()); ++i)
     say(i, begin);
   run();
   last_turn_ = 0;
+  now_.cpu = cpu_seconds() - cpu;
   now_.wall = us_between(begin, clock::now()) / 1e6;
   return now_;
+}
+
+stretch crowd::in_turn(std::size_t at_once, double seconds) {
+  now_ = {};
+  auto begin = clock::now();
+  auto cpu = cpu_seconds();
+  end_ = begin + seconds_of(seconds);
+  in_turn_ = true;
+  for (std::size_t i = 0; i < std::min(at_once, size()); ++i)
+    say_next();
+  run();
+  in_turn_ = false;
+  now_.cpu = cpu_seconds() - cpu;
+  now_.wall = us_between(begin, clock::now()) / 1e6;
+  return now_;
+}
+
+void crowd::say_next() {
+  say(next_free(), clock::now());
+}
+
+/// The next in the round who does not wait; one who does when all of them wait.
+std::size_t crowd::next_free() {
+  auto next = [&] { return order_[arrived_++ % order_.size()]; };
+  auto who = next();
+  while (customers_[who].waits && under_way_ < size())
+    who = next();
+  return who;
 }
 
 stretch crowd::open_loop(double rate, double seconds, when_late late) {
@@ -107,11 +138,13 @@ stretch crowd::open_loop(double rate, double seconds, when_late late) {
   rate_ = rate;
   late_ = late;
   auto begin = clock::now();
+  auto cpu = cpu_seconds();
   next_ = begin;
   end_ = begin + seconds_of(seconds);
   arriving_ = true;
   arm();
   run();
+  now_.cpu = cpu_seconds() - cpu;
   now_.wall = us_between(begin, clock::now()) / 1e6;
   return now_;
 }
@@ -124,10 +157,10 @@ void crowd::arm() {
 void crowd::arrive() {
   std::exponential_distribution<double> gap(rate_);
   for (auto now = clock::now(); next_ <= now && next_ < end_; next_ += seconds_of(gap(dice_))) {
-    auto who = order_[arrived_++ % order_.size()];
+    auto who = late_ == when_late::pass ? next_free() : order_[arrived_++ % order_.size()];
     if (auto& c = customers_[who]; !c.waits)
       say(who, next_);
-    else if (late_ == when_late::skip)
+    else if (late_ == when_late::pass)
       ++now_.unsaid;
     else
       c.due.push_back(next_);
@@ -174,6 +207,8 @@ void crowd::over(std::size_t who, int status, std::string_view text) {
   }
   if (last_turn_ && c.turn < last_turn_)
     return say(who, now);
+  if (in_turn_ && now < end_)
+    return say_next();
   if (!c.due.empty()) {
     auto due = c.due.front();
     c.due.pop_front();

@@ -27,15 +27,16 @@ namespace interject::bench {
 enum class when_late {
   say,  ///< said once the answer is there
   stop, ///< the same, but not after the end of the load
-  skip, ///< never said: there are customers enough who do not wait
+  pass, ///< the next customer who does not wait says something; nobody does when all wait
 };
 
 /// What came of a stretch of load.
 struct stretch {
   double wall = 0; ///< seconds, until the last answer
+  double cpu = 0;  ///< seconds of this process, which asks
   std::uint64_t answered = 0;
   std::uint64_t refused = 0; ///< 429 or 503
-  std::uint64_t unsaid = 0;  ///< due, but late: see when_late
+  std::uint64_t unsaid = 0;  ///< due, but late, or all waited: see when_late
   histogram latency; ///< of the answered: from when it was due to the bot's words on the stream
   histogram refusal; ///< of the refused: from the POST to its answer
 };
@@ -48,6 +49,8 @@ public:
   void open(bool lines = true);
   /// Each of the first `customers` orders that often; 0: all do.
   stretch closed(std::size_t orders, std::size_t customers = 0);
+  /// `at_once` talk at any time, each of the customers in turn, for so long.
+  stretch in_turn(std::size_t at_once, double seconds);
   /// Poisson arrivals, `rate` a second of all together, each for the next customer in a shuffled
   /// round. Refused words are said again at that customer's next turn.
   stretch open_loop(double rate, double seconds, when_late late = when_late::say);
@@ -77,6 +80,8 @@ private:
 
   void open_next(bool lines);
   void say(std::size_t who, clock::time_point since);
+  void say_next();
+  std::size_t next_free();
   void over(std::size_t who, int status, std::string_view text);
   void arrive();
   void arm();
@@ -96,6 +101,7 @@ private:
   std::size_t last_turn_ = 0; ///< closed loop: up to which each talks; 0: open loop
   double rate_ = 0;
   clock::time_point next_{}, end_{};
+  bool in_turn_ = false; ///< until `end_`
   std::uint64_t arrived_ = 0;
   bool arriving_ = false;
   when_late late_ = when_late::say;
