@@ -104,6 +104,7 @@ const meanings = {
   'feed.failed': 'a price feed could not be read; it is asked again after a longer while',
   'feed.stale': 'a price feed has not told a price for longer than its `stale_after`',
   'feed.unusable': 'entries of a price feed had no symbol or no price and were passed over',
+  'feed.unread': 'which symbols a price feed had could not be read from the database; it learns them anew',
   'journal.ended': 'the journal has ended although the server runs: no conversation can go on, which is our bug',
   'journal.migrated': 'the database was brought to the schema of this release',
   'journal.read_failed': 'the database could not be read',

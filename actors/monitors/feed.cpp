@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace interject::monitors {
 namespace {
@@ -85,14 +86,25 @@ duration feed_pause(const feed_settings& how, std::uint32_t failures, std::uint6
   return failures == 0 ? pause : pause - pause * static_cast<std::int64_t>(jitter) / 10'000;
 }
 
+void feed_ages::knew(const std::string& symbol, time_point last, bool told) {
+  by_symbol_[symbol] = {last, told};
+}
+
 void feed_ages::heard(const std::string& symbol, time_point at) {
-  if (by_symbol_.size() < feed_symbols_limit || by_symbol_.count(symbol))
-    by_symbol_[symbol] = {at, false};
+  auto it = by_symbol_.find(symbol);
+  if (it == by_symbol_.end() && by_symbol_.size() >= feed_symbols_limit)
+    return;
+  if (it == by_symbol_.end() || it->second.told)
+    to_note_.insert(symbol);
+  by_symbol_[symbol] = {at, false};
 }
 
 void feed_ages::confirm(time_point at) {
-  for (auto& [symbol, age] : by_symbol_)
+  for (auto& [symbol, age] : by_symbol_) {
+    if (age.told)
+      to_note_.insert(symbol);
     age = {at, false};
+  }
 }
 
 std::vector<std::pair<std::string, time_point>> feed_ages::stale(time_point now, duration after) {
@@ -100,9 +112,30 @@ std::vector<std::pair<std::string, time_point>> feed_ages::stale(time_point now,
   for (auto& [symbol, age] : by_symbol_)
     if (!age.told && now - age.last >= after) {
       age.told = true;
+      to_note_.insert(symbol);
       out.emplace_back(symbol, age.last);
     }
   return out;
+}
+
+std::optional<time_point> feed_ages::next(duration after) const {
+  std::optional<time_point> first;
+  for (auto& [symbol, age] : by_symbol_)
+    if (!age.told && (!first || age.last + after < *first))
+      first = age.last + after;
+  return first;
+}
+
+std::vector<feed_ages::note> feed_ages::take_notes() {
+  std::vector<note> out;
+  for (auto& symbol : std::exchange(to_note_, {}))
+    out.push_back({symbol, by_symbol_[symbol].told});
+  return out;
+}
+
+void feed_ages::put_back(const std::vector<note>& notes) {
+  for (auto& each : notes)
+    to_note_.insert(each.symbol);
 }
 
 } // namespace interject::monitors

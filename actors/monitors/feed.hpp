@@ -8,6 +8,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,10 +47,23 @@ duration feed_pause(const feed_settings& how, std::uint32_t failures, std::uint6
 /// Which symbols have not been heard of for too long: each is told once, until it comes again.
 class feed_ages {
 public:
+  /// Of an earlier run.
+  void knew(const std::string& symbol, time_point last, bool told);
   void heard(const std::string& symbol, time_point at);
   /// The source says that nothing has changed: what was known until now is as good as new.
   void confirm(time_point at);
   std::vector<std::pair<std::string, time_point>> stale(time_point now, duration after);
+  /// When the next will be stale.
+  std::optional<time_point> next(duration after) const;
+
+  struct note {
+    std::string symbol;
+    bool told = false;
+  };
+  /// What was heard of for the first time, told, or came again since the last call: to be made
+  /// durable.
+  std::vector<note> take_notes();
+  void put_back(const std::vector<note>& notes);
 
 private:
   struct heard_of {
@@ -57,6 +71,7 @@ private:
     bool told = false;
   };
   std::map<std::string, heard_of> by_symbol_;
+  std::set<std::string> to_note_;
 };
 
 } // namespace interject::monitors

@@ -54,7 +54,8 @@ void spawn_feeds(caf::actor_system& sys, const node_options& how, assembly& a) {
   auto http = how.http ? how.http : monitors::make_http_client(std::move(options));
   for (auto& f : feeds)
     a.feeds.push_back(
-        monitors::spawn_feed(sys, settings_of(f), http, how.clock, a.timers, a.prices));
+        monitors::spawn_feed(sys, settings_of(f), http, how.clock, a.timers, a.prices,
+                             {a.journal, a.reader}));
 }
 
 } // namespace

@@ -75,7 +75,7 @@ struct fixture : interject::test::monitor_fixture {
     started.push_back(prices);
   }
   void start() {
-    feed = keep(spawn_feed(sys, settings(), http, clock, timer, prices));
+    feed = keep(spawn_feed(sys, settings(), http, clock, timer, prices, {journal, reader}));
     CAF_REQUIRE_EQUAL(begin(feed), "done");
   }
   void answer(const std::string& body, std::string etag = {}) {
@@ -193,6 +193,58 @@ CAF_TEST(a feed gone stale says so once until it comes back) {
   told();
   advance(seconds(60));
   CAF_CHECK(told().find("stale A since 65") != std::string::npos);
+}
+
+CAF_TEST(a symbol is stale at its instant although its source rests for longer) {
+  answer(R"({"quotes": [{"id": "A", "last": 1}]})");
+  start();
+  answer("no JSON");
+  told();
+  advance(seconds(29));
+  CAF_CHECK_EQUAL(told(), "");
+  CAF_CHECK_EQUAL(http->asked.size(), 3u); // at 0, 5 and about 15; next at about 35
+  advance(seconds(1));
+  CAF_CHECK_EQUAL(told(), "30 stale A since 0, ");
+  CAF_CHECK_EQUAL(http->asked.size(), 3u);
+}
+
+CAF_TEST(what goes stale while nobody runs or over a restart is told once) {
+  struct row {
+    const char* name;
+    int told_at, down_until; ///< seconds; the process is away from `told_at` on
+    const char* before;      ///< told until then
+    const char* body;        ///< what the source says afterwards
+    const char* after;
+  };
+  const char* failing = "no JSON";
+  const char* with_a = R"({"quotes": [{"id": "A", "last": 2}]})";
+  for (auto& r : std::vector<row>{
+           {"stale while nobody ran", 10, 100, "", failing, "100 stale A since 0, "},
+           {"exactly at the start", 10, 30, "", failing, "30 stale A since 0, "},
+           {"a millisecond later would do", 10, 29, "", failing, "30 stale A since 0, "},
+           {"told before", 40, 100, "30 stale A since 0, ", failing, ""},
+           {"it comes at once", 10, 100, "", with_a, "100 A=2, "},
+           {"told before and it comes again", 40, 100, "30 stale A since 0, ", with_a, "100 A=2, "},
+       }) {
+    CAF_MESSAGE(r.name);
+    fixture f;
+    f.answer(R"({"quotes": [{"id": "A", "last": 1}]})");
+    f.start();
+    journal::commit c; // as the price monitor keeps it
+    c.symbols = {{"A", decimal::of(1), at(0), {}}};
+    f.write(c);
+    f.answer(failing);
+    f.told();
+    f.advance(seconds(r.told_at));
+    CAF_CHECK_EQUAL(f.told(), r.before);
+    caf::anon_send_exit(f.feed, caf::exit_reason::kill);
+    f.deliver();
+    f.clock->advance_to(at(r.down_until));
+    f.answer(r.body);
+    f.start();
+    f.advance(seconds(2));
+    CAF_CHECK_EQUAL(f.told(), r.after);
+  }
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
