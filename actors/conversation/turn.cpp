@@ -301,6 +301,9 @@ answer turn::operator()(const withdraw& in) {
     return refused{in.ticket, errc::conflict, "it is not waiting: it was said, dropped, or never came here"};
   auto d = delivery::outcome(delivery_code::withdrawn, now_, "A3");
   record(in.id, d);
+  left_unsaid(removed->what);
+  release_inhibited();
+  take_own_notices();
   return decided{in.ticket, in.id, s_.talk.id, d};
 }
 

@@ -66,6 +66,8 @@ private:
   void acknowledge(const notification& what);
   void pay(const notification& what, const decision& d);
   bool hand_over(const decision& d, const notification& what);
+  void left_unsaid(const notification& what) { uninhibited_ = uninhibited_ || !what.inhibits.empty(); }
+  void release_inhibited();
 
   const rules& by_;
   state& s_;
@@ -77,6 +79,7 @@ private:
   notification_id speaking_for_; ///< the notice whose first words come next
   std::string speaking_of_;      ///< its topic
   bool speaking_paid_ = false;   ///< it cost a token
+  bool uninhibited_ = false;     ///< a notice is gone that held others back
   std::vector<notification> own_notices_;
 };
 

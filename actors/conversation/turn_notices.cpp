@@ -37,15 +37,23 @@ decision turn::take_notice(notification what) {
   if (same_key && delivery::reaches_replacement(d.code)) {
     replaced = delivery::supersede(s_.queue, what.collapse_key);
     record(replaced->what.id, delivery::outcome(delivery_code::superseded, now_, "A8"));
+    left_unsaid(replaced->what);
   }
   if (hand_over(d, what))
-    return row_of(what.id).decisions.back();
-  if (d.action == delivery_action::queued || d.action == delivery_action::held)
+    d = row_of(what.id).decisions.back();
+  else if (d.action == delivery_action::queued || d.action == delivery_action::held)
     hold(d, in, std::move(what), replaced ? &*replaced : nullptr);
   else if (d.action != delivery_action::dropped)
     if (auto push = act(d, std::move(what)))
       run(std::move(*push));
+  release_inhibited();
   return d;
+}
+
+/// Nothing is held after its cause is gone. A full queue never takes that away: what is held goes before it.
+void turn::release_inhibited() {
+  if (std::exchange(uninhibited_, false) && !s_.parked)
+    run(dialog::woken{});
 }
 
 /// What it takes to say it: a token of each budget, and a place under the caps of the person.

@@ -380,6 +380,61 @@ CAF_TEST(a notice that a dialog sends to its own conversation is weighed like an
   CAF_CHECK_EQUAL(d.heard(), lines{"! By the way."});
 }
 
+CAF_TEST(what was inhibited is said as soon as nothing inhibits it) {
+  struct row {
+    const char* name;
+    void (*end)(desk&, notification& storm);
+    bool at_once;
+  };
+  for (auto& r : std::vector<row>{
+           {"nothing has changed", [](desk& d, notification&) { d.pass(1s); }, false},
+           {"withdrawn", [](desk& d, notification& n) { d.give(withdraw{5, "0a1-test", n.id}); },
+            true},
+           {"retracted by its source",
+            [](desk& d, notification& n) { d.give(retract{5, "0a1-test", n.from, n.source}); },
+            true},
+           {"replaced by one that inhibits nothing",
+            [](desk& d, notification& n) {
+              auto newer = n;
+              newer.id = "newer";
+              newer.inhibits.clear();
+              d.tell(newer);
+            },
+            true},
+           {"replaced by one that inhibits as well",
+            [](desk& d, notification& n) {
+              auto newer = n;
+              newer.id = "newer";
+              d.tell(newer);
+            },
+            false},
+           {"a millisecond before its expiry",
+            [](desk& d, notification& n) { d.pass(n.expires() - d.now - 1ms); }, false},
+           {"expired", [](desk& d, notification& n) { d.pass(n.expires() - d.now); }, true},
+       }) {
+    CAF_MESSAGE(r.name);
+    desk d;
+    d.policy.spacing = 0s;
+    d.say("order"); // nobody is told anything at its question
+    d.pass(3s);
+    auto storm = d.notice(delivery_mode::ad_hoc, "Storm.");
+    storm.urgency = urgency::time_sensitive;
+    storm.inhibits = {"offers"};
+    storm.collapse_key = "storm";
+    storm.from = origin::watch;
+    storm.source = "w-1";
+    storm.lifetime = 5min;
+    CAF_CHECK(d.tell(storm).code == delivery_code::step_protected);
+    auto offer = d.notice(delivery_mode::ad_hoc, "Offer.");
+    offer.topic = "offers";
+    CAF_CHECK(d.tell(offer).code == delivery_code::inhibited);
+    r.end(d, storm);
+    auto* waits = delivery::find(d.now_is.queue, offer.id);
+    CAF_REQUIRE(waits != nullptr);
+    CAF_CHECK_EQUAL(waits->code != delivery_code::inhibited, r.at_once);
+  }
+}
+
 CAF_TEST(notices of turns that say nothing have names of their own) {
   for (std::string to : {R"("to": { "user": "bob" },)", R"("delivery": "deferred",)"}) {
     CAF_MESSAGE(to);
