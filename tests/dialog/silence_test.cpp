@@ -29,8 +29,8 @@ CAF_TEST(a question that waits is nudged once per silence) {
     --- 1h
     user> order
     bot> What? [tea | milk]
-    --- 9m
-    --- 1m
+    --- 599999ms
+    --- 1ms
     bot> Are you still there? [tea | milk]
     --- 5h
     user> tea
@@ -67,8 +67,8 @@ CAF_TEST(who opened a conversation and said nothing is let go) {
   CHECK_TALK(patient(R"({ "end": "1h" })"), R"(
     --- open
     bot> Hello.
-    --- 59m
-    --- 1m
+    --- 3599999ms
+    --- 1ms
     ... the conversation ends
     --- 3h
   )");
@@ -104,8 +104,8 @@ CAF_TEST(a channel that allows no long silence hears that work goes on) {
     ... call GET http://api.test/x
     --- 3s
     bot> Nearly.
-    --- 4s
-    --- 1s
+    --- 4999ms
+    --- 1ms
     bot> Still working on it, one moment please.
     --- 11s
     bot> Still working on it, one moment please.
