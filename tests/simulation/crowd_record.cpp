@@ -4,6 +4,8 @@
 #include "tests/simulation/history.hpp"
 
 #include <algorithm>
+#include <map>
+#include <span>
 #include <numeric>
 
 namespace interject::simulation {
@@ -19,6 +21,9 @@ bool is_quiet(const quiet_hours& q, time_point at) {
       static_cast<int>(std::chrono::floor<std::chrono::minutes>(local).count() % (24 * 60));
   return q.from < q.to ? q.from <= minute && minute < q.to : q.from <= minute || minute < q.to;
 }
+
+/// What one conversation has said is known to the person's others after this.
+constexpr auto known_after = 5s;
 
 struct crowd_checker {
   const crowd_record& seen;
@@ -54,12 +59,35 @@ struct crowd_checker {
     }
   }
 
-  /// At most two offers in ten minutes; two conversations that speak at once may exceed it by one.
-  void caps(const member& m, std::vector<time_point> offers) {
+  struct offer {
+    time_point at{};
+    conversation_id by;
+    auto operator<=>(const offer&) const = default;
+  };
+
+  /// What is remembered of offers that were made within moments of each other: conversations that
+  /// speak at once do not know of each other, and what the last that wrote had said is kept
+  /// (docs/decisions/0008). Here the fewest.
+  static void remember(std::span<const offer> at_once, std::vector<time_point>& known) {
+    std::map<conversation_id, std::vector<time_point>> by;
+    for (auto& o : at_once)
+      by[o.by].push_back(o.at);
+    auto fewest = std::min_element(
+        by.begin(), by.end(), [](auto& a, auto& b) { return a.second.size() < b.second.size(); });
+    known.insert(known.end(), fewest->second.begin(), fewest->second.end());
+  }
+
+  /// At most two offers in ten minutes.
+  void caps(const member& m, std::vector<offer> offers) {
     std::sort(offers.begin(), offers.end());
-    auto most = m.conversations.size() > 1 ? 3U : 2U;
-    for (std::size_t i = 0; i + most < offers.size(); ++i)
-      if (offers[i + most] - offers[i] < 10min)
+    std::vector<time_point> known;
+    for (std::size_t i = 0, end = 1; i < offers.size(); i = end++) {
+      while (end < offers.size() && offers[end].at - offers[end - 1].at <= known_after)
+        ++end;
+      remember({offers.begin() + static_cast<std::ptrdiff_t>(i), end - i}, known);
+    }
+    for (std::size_t i = 0; i + 2 < known.size(); ++i)
+      if (known[i + 2] - known[i] < 10min)
         say(m.user + " was told more offers in ten minutes than the cap allows");
   }
 
@@ -88,7 +116,7 @@ struct crowd_checker {
   }
 
   void person(const member& m) {
-    std::vector<time_point> offers;
+    std::vector<offer> offers;
     auto look = [&](const notification_id& id, const std::string& token) {
       auto row = stored.find_notification(id);
       if (!row || !*row || (*row)->trail.empty())
@@ -100,7 +128,7 @@ struct crowd_checker {
       if (auto* at = told(**row); at && !lost) {
         consent(id, m.user, (*row)->what, at->at);
         if ((*row)->what.topic == "offers")
-          offers.push_back(at->at);
+          offers.push_back({at->at, (*row)->conversation});
       }
       if (!lost)
         outcome(id, token, m, **row);

@@ -226,7 +226,7 @@ CAF_TEST(a store that forgets running highs is found) {
   auto p = with_store(changed([](journal::commit& c) {
     std::erase_if(c.kept, [](auto& each) { return each.key.starts_with("price/high/"); });
   }));
-  CAF_CHECK(found(p, "watch t"));
+  CAF_CHECK(found(p, "watch t", 300));
 }
 
 CAF_TEST(a store that remembers a wrong beginning of what must hold is found) {
