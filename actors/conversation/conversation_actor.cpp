@@ -215,9 +215,11 @@ caf::response_promise admit(self_ptr self, const erase_conversation& m) {
 void read_row(self_ptr self) {
   auto& st = compat::state(self);
   auto since = st.with->clock->now() - recent_clients::kept_for;
-  auto job = [back = caf::actor_cast<caf::actor>(self), id = st.id(),
-              since](journal::reader& rows) {
+  auto job = [back = caf::actor_cast<caf::actor>(self), id = st.id(), since,
+              forgotten = st.with->forgotten](journal::reader& rows) {
     auto found = std::make_shared<activation>();
+    if (forgotten)
+      found->forgotten = forgotten->load();
     if (auto row = rows.load(id)) {
       found->row = std::move(*row);
       if (found->row && found->row->last_seq > 0) {
@@ -229,6 +231,9 @@ void read_row(self_ptr self) {
     } else {
       found->failed = row.error();
     }
+    if (forgotten && found->row && !found->row->user.empty())
+      if (auto who = person::read_profile(rows, found->row->user))
+        found->who = std::move(*who); // else its keeper reads it, and says what is wrong
     compat::anon_send(back, activated{std::move(found)});
   };
   journal::read(st.with->reader, std::move(job));
@@ -260,6 +265,7 @@ void arrive(self_ptr self, const activation& found) {
     }
     adopt(st.now, person::nobody());
     st.loaded = true;
+    join_read_person(self, found);
     work(self);
   }
   end_if_asked(self);

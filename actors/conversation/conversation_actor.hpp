@@ -4,6 +4,7 @@
 #include "actors/conversation/turn.hpp"
 #include "actors/journal/budget.hpp"
 #include "actors/journal/journal_actor.hpp"
+#include "actors/person/local_messages.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/counters.hpp"
 #include "actors/runtime/outlet.hpp"
@@ -54,6 +55,7 @@ struct surroundings {
   /// away. While those that were sent away do not end, as the disk is slow, up to twice as many
   /// are; more are refused `unavailable`.
   std::size_t max_live = 100'000;
+  std::shared_ptr<person::forgettings> forgotten; ///< theirs; null: a profile is never read ahead
   caf::actor people; ///< none: nothing is known of persons but what each conversation learns itself
   duration idle_after = std::chrono::minutes(5); ///< passivated when nothing came for so long
 };

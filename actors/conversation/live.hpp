@@ -136,6 +136,9 @@ void erase_written(self_ptr self, const journal::committed& c, std::vector<reply
 
 // ---- live_outside.cpp: the person, and a meaning from outside
 
+/// Asks for the person of the conversation that has just been read, with the profile that was read
+/// along.
+void join_read_person(self_ptr self, const activation& found);
 /// True when the person's profile is here. Else it is asked for, and `work` comes again with it.
 bool person_is_here(self_ptr self);
 /// The profile came, or has changed.

@@ -43,6 +43,21 @@ void forget_person(self_ptr self) {
   end_if_asked(self);
 }
 
+/// Mostly the answer is a profile that is known already.
+void join(self_ptr self, person::join_person whom) {
+  auto& st = compat::state(self);
+  st.known = whom.user;
+  st.met = false;
+  // A keeper that ends refuses what waits there: no time-out, which would cost a timer each.
+  compat::request(self, st.with->people, caf::infinite, std::move(whom))
+      .then([self](const person::person_is& m) { meet(self, m); },
+            [self](const caf::error&) {
+              if (!compat::state(self).failed)
+                fail(self, errc::unavailable, "the person cannot be read; try again");
+              end_if_asked(self);
+            });
+}
+
 } // namespace
 
 // ---- the person
@@ -54,17 +69,14 @@ bool person_is_here(self_ptr self) {
     return true;
   if (st.known == user)
     return false;
-  st.known = user;
-  st.met = false;
-  // A keeper that ends refuses what waits there: no time-out, which would cost a timer each.
-  compat::request(self, st.with->people, caf::infinite, person::join_person{user, st.id()})
-      .then([self](const person::person_is& m) { meet(self, m); },
-            [self](const caf::error&) {
-              if (!compat::state(self).failed)
-                fail(self, errc::unavailable, "the person cannot be read; try again");
-              end_if_asked(self);
-            });
+  join(self, {user, st.id()});
   return false;
+}
+
+void join_read_person(self_ptr self, const activation& found) {
+  auto& st = compat::state(self);
+  if (found.who && st.with->people)
+    join(self, {st.now.talk.user, st.id(), found.who, found.forgotten});
 }
 
 void meet(self_ptr self, const person::person_is& m) {

@@ -3,6 +3,7 @@
 
 #include "actors/conversation/input.hpp"
 #include "actors/journal/store.hpp"
+#include "actors/person/profile.hpp"
 
 #include <caf/actor.hpp>
 
@@ -25,6 +26,8 @@ struct routed {
 struct activation {
   std::optional<journal::conversation_row> row;
   std::vector<std::pair<std::string, std::uint64_t>> clients; ///< client ids and seqs, newest first
+  std::shared_ptr<const person::profile> who; ///< of the row's user; null: it was not read
+  std::uint64_t forgotten = 0;                ///< see person::forgettings
   std::optional<error> failed;
 };
 struct activated {

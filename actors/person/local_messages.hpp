@@ -8,6 +8,7 @@
 #include <caf/actor.hpp>
 #include <caf/actor_addr.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,11 +16,18 @@
 
 namespace interject::person {
 
+/// How often keepers have forgotten persons. Who reads a profile beside its keeper notes it before: as long as it is the
+/// same, a keeper that does not know the person has not known, and changed, them since.
+using forgettings = std::atomic<std::uint64_t>;
+
 /// From a conversation, which is told the profile now and at every change until it ends. →
 /// person_is
 struct join_person {
   user_id user;
   conversation_id conversation;
+  /// As it was read with the conversation, which spares the keeper a read of its own. Null: it was not.
+  std::shared_ptr<const profile> read = nullptr;
+  std::uint64_t forgotten = 0; ///< the count of `forgettings` before it was read
 };
 
 /// The profile, with the changes of this conversation up to `seen`. What the conversation has
@@ -53,6 +61,9 @@ struct conversations_found {
   std::vector<conversation_id> ids;
   std::optional<error> failed;
 };
+
+/// What is stored of a person, empty when there is nothing.
+result<std::shared_ptr<const profile>> read_profile(journal::reader& rows, const user_id& user);
 
 /// To a keeper: a conversation that had joined has ended.
 struct member_left {

@@ -69,8 +69,12 @@ struct keeper_state {
   std::unordered_map<user_id, kept_person> persons;
   bool sweeping = false;
 
+  void forget() { with->forgotten->fetch_add(1); }
+
   /// At its end, which is a failure or the node's: the conversations are to ask again, and who waits is refused.
   ~keeper_state() {
+    if (with)
+      forget();
     for (auto& [user, p] : persons) {
       for (auto& m : p.members)
         compat::anon_send(m.who, person_is{user, 0, nullptr});
@@ -304,22 +308,20 @@ void sweep(self_ptr self) {
   auto& st = compat::state(self);
   st.sweeping = false;
   auto before = st.with->clock->now() - st.with->idle_after;
-  std::erase_if(st.persons,
-                [&](auto& each) { return each.second.used <= before && !is_needed(each.second); });
+  auto gone = std::erase_if(
+      st.persons, [&](auto& each) { return each.second.used <= before && !is_needed(each.second); });
+  if (gone > 0)
+    st.forget();
   sweep_later(self);
 }
 
 void load(self_ptr self, const user_id& who) {
   auto job = [back = caf::actor_cast<caf::actor>(self), user = who](journal::reader& rows) {
     person_loaded found{user, {}, {}};
-    auto read = std::make_shared<profile>();
-    if (auto values = rows.person_values(user))
-      for (auto& [key, v] : *values)
-        apply(*read, {key, v});
+    if (auto read = read_profile(rows, user))
+      found.who = std::move(*read);
     else
-      found.failed = values.error();
-    if (!read->values.empty())
-      found.who = std::move(read);
+      found.failed = read.error();
     compat::anon_send(back, std::move(found));
   };
   journal::read(compat::state(self).with->reader, std::move(job));
@@ -334,6 +336,7 @@ void take_loaded(self_ptr self, const person_loaded& m) {
     runtime::log_warn("person.unreadable", "why=\"{}\"", m.failed->what);
     auto waiting = std::move(it->second.waiting);
     st.persons.erase(it);
+    st.forget();
     for (auto& each : waiting)
       each(true);
     return;
@@ -343,14 +346,18 @@ void take_loaded(self_ptr self, const person_loaded& m) {
   go_on(it->second);
 }
 
-kept_person& find_or_load(self_ptr self, const user_id& user) {
+/// `read`: the profile, if it is known to be the stored one, should it not be here yet.
+kept_person& find_or_load(self_ptr self, const user_id& user, const std::shared_ptr<const profile>& read = nullptr) {
   auto& st = compat::state(self);
   auto [it, fresh] = st.persons.try_emplace(user);
   auto& p = it->second;
   p.used = st.with->clock->now();
   if (fresh) {
     p.user = user;
-    load(self, user);
+    p.who = read;
+    p.loaded = read != nullptr;
+    if (!p.loaded)
+      load(self, user);
     sweep_later(self);
   }
   return p;
@@ -391,7 +398,8 @@ caf::behavior keeper_actor(self_ptr self, people_ptr with) {
         auto promise = self->make_response_promise();
         if (!who)
           return promise;
-        auto& p = find_or_load(self, m.user);
+        auto& st = compat::state(self);
+        auto& p = find_or_load(self, m.user, m.forgotten == st.with->forgotten->load() ? m.read : nullptr);
         later(p, [=, &p](bool unreadable) mutable {
           if (unreadable)
             promise.deliver(refused{0, errc::unavailable, "the person cannot be read; try again"});
@@ -427,6 +435,18 @@ caf::behavior keeper_actor(self_ptr self, people_ptr with) {
 }
 
 } // namespace
+
+result<std::shared_ptr<const profile>> read_profile(journal::reader& rows, const user_id& user) {
+  auto values = rows.person_values(user);
+  if (!values)
+    return values.error();
+  if (values->empty())
+    return nobody();
+  auto read = std::make_shared<profile>();
+  for (auto& [key, v] : *values)
+    apply(*read, {key, v});
+  return std::shared_ptr<const profile>(std::move(read));
+}
 
 caf::actor spawn_keeper(caf::actor_system& sys, people_ptr with) {
   return sys.spawn(keeper_actor, std::move(with));

@@ -19,6 +19,7 @@ struct people_surroundings {
   caf::actor timers;
   std::size_t max_waiting = 256; ///< requests of one person; more are refused `busy`
   duration idle_after = std::chrono::minutes(5);
+  std::shared_ptr<forgettings> forgotten = std::make_shared<forgettings>();
 };
 using people_ptr = std::shared_ptr<const people_surroundings>;
 

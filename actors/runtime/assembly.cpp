@@ -90,9 +90,11 @@ assembly assemble(caf::actor_system& sys, const node_options& how) {
   known->reader = a.reader;
   known->timers = a.timers;
   known->idle_after = how.idle_after;
+  auto forgotten = known->forgotten;
   a.people = person::spawn_people(sys, known);
   a.broadcasts = person::spawn_broadcaster(sys, std::move(known), how.broadcasts);
   auto with = std::make_shared<conversation::surroundings>();
+  with->forgotten = forgotten;
   with->people = a.people;
   with->bots = a.bots;
   with->clock = how.clock;
