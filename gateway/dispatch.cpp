@@ -16,8 +16,12 @@ bool is_directline(const request& in) {
   return s.size() >= 2 && s[0] == "v3" && s[1] == "directline";
 }
 
+response refuse(bool directline, unsigned status, std::string_view what) {
+  return directline ? directline_error(status, what) : problem(status, what);
+}
+
 response refuse(const request& in, unsigned status, std::string_view what) {
-  return is_directline(in) ? directline_error(status, what) : problem(status, what);
+  return refuse(is_directline(in), status, what);
 }
 
 // Every key is compared, so that the time does not tell which one was near.
@@ -70,15 +74,27 @@ response not_allowed(const request& in, const error& e) {
                           e.what == token_office::expired ? "TokenExpired" : "");
 }
 
-void add_cors(const request& in, response& r) {
-  // A session id is asked for with credentials, which the wildcard excludes.
-  bool with_credentials = in.target.segments.back() == "getsessionid" && !in.origin.empty();
-  r.headers.emplace_back("Access-Control-Allow-Origin", with_credentials ? in.origin : "*");
+/// What the headers of its answer depend on.
+struct asker {
+  explicit asker(const request& in)
+      : directline(is_directline(in)), preflight(in.method == "OPTIONS"),
+        // A session id is asked for with credentials, which the wildcard excludes.
+        credentials_for(directline && in.target.segments.back() == "getsessionid" ? in.origin
+                                                                                  : "") {}
+  bool directline;
+  bool preflight;
+  std::string credentials_for; ///< an origin; empty: any, without them
+};
+
+void add_cors(const asker& by, response& r) {
+  bool with_credentials = !by.credentials_for.empty();
+  r.headers.emplace_back("Access-Control-Allow-Origin",
+                         with_credentials ? by.credentials_for : "*");
   if (with_credentials) {
     r.headers.emplace_back("Access-Control-Allow-Credentials", "true");
     r.headers.emplace_back("Vary", "Origin");
   }
-  if (in.method == "OPTIONS") {
+  if (by.preflight) {
     r.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, OPTIONS");
     r.headers.emplace_back("Access-Control-Allow-Headers",
                            "Authorization, Content-Type, X-Ms-Bot-Agent, X-Requested-With");
@@ -122,21 +138,17 @@ class answer_once {
 public:
   answer_once(services& with, std::size_t row, std::chrono::steady_clock::time_point began,
               reply to, const request& in)
-      : with_(with), row_(row), began_(began), to_(std::move(to)) {
-    asked_.method = in.method;
-    asked_.origin = in.origin;
-    asked_.target.segments = in.target.segments;
-  }
+      : with_(with), row_(row), began_(began), to_(std::move(to)), by_(in) {}
   ~answer_once() {
     if (to_)
-      give(refuse(asked_, 500, "an error of the server"));
+      give(refuse(by_.directline, 500, "an error of the server"));
   }
   void give(response r) {
     auto to = std::exchange(to_, nullptr);
     if (!to)
       return;
-    if (is_directline(asked_))
-      add_cors(asked_, r);
+    if (by_.directline)
+      add_cors(by_, r);
     auto took = std::chrono::steady_clock::now() - began_;
     with_.counted->answered(row_, r.status,
                             std::chrono::duration_cast<std::chrono::microseconds>(took));
@@ -148,7 +160,7 @@ private:
   std::size_t row_;
   std::chrono::steady_clock::time_point began_;
   reply to_;
-  request asked_; ///< what the answer's headers depend on
+  asker by_;
 };
 
 void run(const route& r, const exchange_ptr& x) {

@@ -9,7 +9,37 @@
 
 namespace interject::gateway {
 
+namespace {
+
+/// Names of unreserved characters, none of them empty: every route that is hot.
+bool is_plain(std::string_view path) {
+  auto before = '\0';
+  for (auto c : path) {
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (c == '/' ? before == '/' : !letter && c != '-' && c != '_' && c != '.' && c != '~')
+      return false;
+    before = c;
+  }
+  return path.size() > 1 && path.front() == '/' && before != '/';
+}
+
+std::vector<std::string> split(std::string_view plain) {
+  std::vector<std::string> out;
+  out.reserve(static_cast<std::size_t>(std::count(plain.begin(), plain.end(), '/')));
+  while (!plain.empty()) {
+    plain.remove_prefix(1);
+    auto end = std::min(plain.find('/'), plain.size());
+    out.emplace_back(plain.substr(0, end));
+    plain.remove_prefix(end);
+  }
+  return out;
+}
+
+} // namespace
+
 std::optional<target> parse_target(std::string_view text) {
+  if (is_plain(text))
+    return target{split(text), {}};
   auto parsed = boost::urls::parse_origin_form(boost::core::string_view(text.data(), text.size()));
   if (parsed.has_error())
     return std::nullopt;

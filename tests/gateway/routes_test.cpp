@@ -41,6 +41,13 @@ CAF_TEST(targets are decoded once) {
   CAF_CHECK_EQUAL(*in.find("x"), "1 2");
   CAF_CHECK_EQUAL(*in.find("y"), "");
   CAF_CHECK(!in.find("z"));
+  for (auto path : {"/a", "/a/b-c/D_4.e~f", "/a/../b", "/a/", "/", "/a//b"}) { // a query or none
+    auto plain = parse_target(path), general = parse_target(path + std::string("?"));
+    CAF_REQUIRE(plain && general);
+    CAF_CHECK_EQUAL(plain->segments, general->segments);
+    CAF_CHECK(plain->query.empty());
+  }
+  CAF_CHECK(!parse_target(""));
   CAF_CHECK(!parse_target("no-slash"));
   CAF_CHECK(!parse_target("/bad%zz"));
   CAF_CHECK_EQUAL(percent_encode("a b/|"), "a%20b%2F%7C");
