@@ -1,6 +1,8 @@
 #include "config/settings.hpp"
 
+#include <algorithm>
 #include <cctype>
+#include <thread>
 
 namespace interject::config {
 
@@ -44,12 +46,12 @@ constexpr setting table[] = {
      .one_of = "debug|info|warn|error"},
     {.name = "threads",
      .where = &settings::threads,
-     .help = "network threads",
-     .least = 1,
+     .help = "network threads; 0: half as many as there are cores, one at least",
+     .least = 0,
      .most = 256},
     {.name = "actor-threads",
      .where = &settings::actor_threads,
-     .help = "actor threads; 0: as many as there are cores, two at least",
+     .help = "actor threads; 0: half as many as there are cores, one at least",
      .least = 0,
      .most = 1024},
     {.name = "max-connections",
@@ -199,6 +201,10 @@ constexpr setting table[] = {
 
 std::span<const setting> all_settings() {
   return table;
+}
+
+std::int64_t threads_of(std::int64_t wish) {
+  return wish > 0 ? wish : std::max<std::int64_t>(1, std::thread::hardware_concurrency() / 2);
 }
 
 std::string environment_name(const setting& s) {

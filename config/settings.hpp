@@ -23,7 +23,7 @@ struct settings {
   std::string log_format = "text";
   std::string log_level = "info";
   std::string demo_listen = "127.0.0.1:8090";
-  std::int64_t threads = 2;
+  std::int64_t threads = 0;
   std::int64_t actor_threads = 0;
   std::int64_t max_connections = 10'000;
   std::int64_t max_header = 16 * 1024;
@@ -68,6 +68,9 @@ struct setting {
 };
 
 /// In the order of the help text.
+/// What `threads` or `actor_threads` mean: 0 is half of the cores, as each turn needs both kinds.
+std::int64_t threads_of(std::int64_t wish);
+
 std::span<const setting> all_settings();
 
 /// "INTERJECT_MAX_BODY"

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <utility>
 
 namespace interject::gateway {
 
@@ -33,7 +32,8 @@ template <class T> void empty(std::vector<T>& list) {
 lane::lane(services& shared, caf::actor_system& sys) : with(shared) {
   inbox_ = std::make_shared<inbox>();
   inbox_->to = this;
-  auto share = std::max<std::int64_t>(1, shared.how.max_requests / shared.how.threads);
+  auto share =
+      std::max<std::int64_t>(1, shared.how.max_requests / config::threads_of(shared.how.threads));
   via = std::make_unique<bridge>(
       sys, [to = inbox_](std::function<void()> work) { to->put(std::move(work)); },
       static_cast<std::size_t>(share), shared.how.max_wait);

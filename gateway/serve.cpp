@@ -134,8 +134,8 @@ result<void> start_node(running& r, const config::settings& how, config::loaded_
                         std::shared_ptr<journal::store> store, const time_source& time,
                         std::shared_ptr<hub> streams) {
   runtime::prepare(r.cfg);
-  if (how.actor_threads > 0)
-    r.cfg.set("scheduler.max-threads", static_cast<std::size_t>(how.actor_threads));
+  r.cfg.set("scheduler.max-threads",
+            static_cast<std::size_t>(config::threads_of(how.actor_threads)));
   r.sys = std::make_unique<caf::actor_system>(r.cfg);
   runtime::node_options options;
   options.bot = loaded.bot;

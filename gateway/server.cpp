@@ -20,7 +20,7 @@ using boost::system::error_code;
 namespace {
 
 lane& first_of(std::vector<std::unique_ptr<lane>>& lanes, services& with, caf::actor_system& sys) {
-  for (std::int64_t i = 0; i < with.how.threads; ++i)
+  for (std::int64_t i = 0; i < config::threads_of(with.how.threads); ++i)
     lanes.push_back(std::make_unique<lane>(with, sys));
   return *lanes.front();
 }

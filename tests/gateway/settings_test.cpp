@@ -3,7 +3,9 @@
 
 #include "config/settings.hpp"
 
+#include <algorithm>
 #include <set>
+#include <thread>
 
 using namespace interject;
 using namespace interject::config;
@@ -19,6 +21,12 @@ CAF_TEST(each setting has a name of its own a help text and a default within its
     if (auto length = std::get_if<duration settings::*>(&s.where))
       CAF_CHECK((defaults.**length).count() >= s.least && (defaults.**length).count() <= s.most);
   }
+}
+
+CAF_TEST(threads are as many as are wished or half of the cores) {
+  CAF_CHECK_EQUAL(threads_of(7), 7);
+  CAF_CHECK(threads_of(0) >= 1);
+  CAF_CHECK(threads_of(0) <= std::max(1U, std::thread::hardware_concurrency() / 2));
 }
 
 CAF_TEST(the name of the environment follows from the setting) {
