@@ -186,8 +186,8 @@ constexpr setting table[] = {
      .most = 100'000},
     {.name = "decisions-kept",
      .where = &settings::decisions_kept,
-     .help = "notifications with their decisions go after so long; also how long a repeated id is "
-             "known",
+     .help = "notifications with their decisions go so long after they were said or dropped; a "
+             "repeated id is told from a new one for 7 days in any case",
      .least = hour,
      .most = 366 * 24 * hour},
     {.name = "passivate-after",

@@ -155,9 +155,16 @@ delivery::situation situate(const rules& by, const state& s, const notification&
   return in;
 }
 
+time_point kept_since(const decision& d, const notification& what, time_point now) {
+  bool waits = d.action == delivery_action::queued || d.action == delivery_action::held;
+  return waits ? std::max(now, what.expires()) : now;
+}
+
 bool was_taken(const state& s, const notification_id& id, time_point now) {
   auto hash = stable_hash(id);
-  return std::any_of(s.taken.begin(), s.taken.end(),
+  bool waits = std::any_of(s.queue.items.begin(), s.queue.items.end(),
+                           [&](auto& item) { return item.what.id == id; });
+  return waits || std::any_of(s.taken.begin(), s.taken.end(),
                      [&](auto& t) { return t.hash == hash && now - t.at < taken_for; });
 }
 

@@ -9,6 +9,9 @@ namespace interject::conversation {
 delivery::situation situate(const rules& by, const state& s, const notification& what,
                             const delivery::queued* waiting, bool boundary, time_point now);
 
+/// Since when the record of it may age: what waits is not forgotten before it has expired.
+time_point kept_since(const decision& d, const notification& what, time_point now);
+/// Within 7 days, or for as long as it waits.
 bool was_taken(const state& s, const notification_id& id, time_point now);
 void remember_taken(state& s, const notification_id& id, time_point now);
 

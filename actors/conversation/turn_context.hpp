@@ -62,6 +62,7 @@ private:
   void hold(const decision& d, const delivery::situation& in, notification what,
             const delivery::queued* heir_of);
   void record(const notification_id& id, const decision& d);
+  void record(const notification& what, const decision& d); ///< that may wait by it
   journal::notification_row& row_of(const notification_id& id);
   void acknowledge(const notification& what);
   void pay(const notification& what, const decision& d);

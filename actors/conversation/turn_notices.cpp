@@ -32,7 +32,7 @@ decision turn::take_notice(notification what) {
   if (s_.parked && d.action != delivery_action::dropped)
     d = parked_until(what.expires(), now_);
   row_of(what.id).what = what;
-  record(what.id, d);
+  record(what, d);
   std::optional<delivery::queued> replaced;
   if (same_key && delivery::reaches_replacement(d.code)) {
     replaced = delivery::supersede(s_.queue, what.collapse_key);
@@ -171,7 +171,7 @@ turn::maybe_push turn::release(bool boundary) {
     if (d.action == delivery_action::queued || d.action == delivery_action::held) {
       auto look_at = delivery::look_again(by_.policy, in, d, now_);
       if (d.code != waiting->code)
-        record(id, d);
+        record(waiting->what, d);
       if (d.code != waiting->code || look_at != waiting->look_at) {
         delivery::note(*waiting, d, look_at, now_);
         out_.changed = true;
@@ -236,7 +236,14 @@ journal::notification_row& turn::row_of(const notification_id& id) {
 }
 
 void turn::record(const notification_id& id, const decision& d) {
-  row_of(id).decisions.push_back(d);
+  auto& row = row_of(id);
+  row.decisions.push_back(d);
+  row.at = now_;
+}
+
+void turn::record(const notification& what, const decision& d) {
+  record(what.id, d);
+  row_of(what.id).at = kept_since(d, what, now_);
 }
 
 } // namespace interject::conversation

@@ -58,8 +58,8 @@ bool count_failure(state& s, time_point now, outcome& out) {
     journal::notification_row row;
     row.id = held.what.id;
     row.conversation = s.talk.id;
+    row.at = kept_since(d, held.what, now);
     row.decisions.push_back(std::move(d));
-    row.at = now;
     out.trail.push_back(std::move(row));
   }
   return true;

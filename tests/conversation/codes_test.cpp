@@ -447,6 +447,27 @@ CAF_TEST(two channels that name each other pass a notice on once) {
   CAF_CHECK(last_of(fired.id).code == delivery_code::no_channel);
 }
 
+CAF_TEST(a notice that waits for longer than trails are kept keeps its own) {
+  open("sms");
+  auto n = news();
+  n.lifetime = 24h * 30;
+  tell(n);
+  auto has_trail = [&] { return store->open_reader()->find_notification(n.id)->has_value(); };
+  clock->advance_to(clock->now() + 24h * 8);
+  CAF_CHECK(store->sweep(clock->now()).has_value());
+  CAF_CHECK(has_trail());
+  tell(n); // still known
+  CAF_CHECK_EQUAL(reached(delivery_code::dup_id), true);
+  say("I am here");
+  pass(10s);
+  CAF_CHECK(last_of(n.id).action == delivery_action::sent);
+  auto said = clock->now();
+  CAF_CHECK(store->sweep(said + 24h * 7 - 1min).has_value());
+  CAF_CHECK(has_trail());
+  CAF_CHECK(store->sweep(said + 24h * 7 + 1ms).has_value());
+  CAF_CHECK(!has_trail());
+}
+
 CAF_TEST(what a stream misses is said when it opens) {
   open("watch");
   auto n = news();

@@ -186,4 +186,26 @@ CAF_TEST(a reader answers by itself and outlives a job that throws) {
   CAF_CHECK_EQUAL(version, 1u);
 }
 
+CAF_TEST(what was decided is kept for as long as is set) {
+  for (auto hours : {1, 24 * 7, 24 * 30}) {
+    CAF_MESSAGE(hours << " h");
+    journal_options how;
+    how.decisions_kept = std::chrono::hours(hours);
+    start(how);
+    auto id = "n-" + std::to_string(hours);
+    auto c = turn("c" + std::to_string(hours), 0, 0, {});
+    c.notifications = {{id, c.conversation, notification{}, {decision{}}, {}, {}, at(0)}};
+    submit(c);
+    deliver();
+    auto is_kept = [&](time_point now) {
+      caf::anon_send(journal, sweep_rows{now, {}});
+      deliver();
+      return to->open_reader()->find_notification(id)->has_value();
+    };
+    auto end = at(0) + how.decisions_kept;
+    CAF_CHECK(is_kept(end));
+    CAF_CHECK(!is_kept(end + duration(1)));
+  }
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
