@@ -1,7 +1,9 @@
 // Posts activities to webhooks. A row leaves the disk when its receiver has taken it; a dead letter stays there.
-//   in: begin_call, cancel_call, resend_delivery    out: HTTP; commits of its own
+//   in: begin_call, cancel_call, resend_delivery    out: HTTP; delivery_failed → router; commits of its own
 #include "actors/monitors/alarm_clock.hpp"
+#include "actors/monitors/backoff.hpp"
 #include "actors/monitors/call_queue.hpp"
+#include "actors/monitors/firing.hpp"
 #include "actors/monitors/loading.hpp"
 #include "actors/monitors/retry.hpp"
 #include "actors/monitors/timer_index.hpp"
@@ -30,7 +32,9 @@ struct webhook_state {
 
   webhook_lanes lanes;
   call_queue queue;
-  timer_index again; ///< rests, and what the journal has refused
+  timer_index again; ///< rests, and what the journal has refused or no conversation has taken
+  std::unordered_map<interject::ticket, std::string> told;
+  interject::ticket last_ticket = 0;
   std::map<std::string, call_row> dead;
   std::deque<std::string> dead_order; ///< oldest first; may name some that are gone
   std::uint64_t last_run = 0;
@@ -101,6 +105,33 @@ void keep_dead(webhook_state& s, const call_row& row) {
   s.dead_order.push_back(row.id);
 }
 
+/// A notice that it said ends as failed, and costs no token. It is dead on disk only when its conversation knows.
+void tell(self_ptr self, delivery& d) {
+  auto& s = runtime::state(self);
+  d.at = delivery::phase::telling;
+  s.again.put(d.row.id, s.clock->now() + (s.begun ? backoff(++d.told) : duration::zero()));
+  if (!s.begun)
+    return; // when the router is known
+  s.told.emplace(++s.last_ticket, d.row.id);
+  runtime::send(self, s.router,
+                delivery_failed{s.last_ticket, d.row.conversation,
+                                activity_id(d.row.conversation, d.row.generation), d.row.why});
+}
+
+/// `settled`: it need not be told again.
+void answered(self_ptr self, interject::ticket ticket, bool settled) {
+  auto& s = runtime::state(self);
+  auto it = s.told.find(ticket);
+  if (it == s.told.end())
+    return;
+  auto* d = s.lanes.find(it->second);
+  s.told.erase(it);
+  if (!settled || !d || d->at != delivery::phase::telling)
+    return;
+  s.again.erase(d->row.id);
+  leave(self, *d);
+}
+
 void die(self_ptr self, delivery& d, std::string why) {
   auto& s = runtime::state(self);
   d.row.dead_at = s.clock->now();
@@ -108,11 +139,8 @@ void die(self_ptr self, delivery& d, std::string why) {
   d.row.tries = d.tries;
   runtime::log_warn("webhook.dead_letter", "id={} channel={} tries={} why=\"{}\"", d.row.id, d.row.channel, d.tries,
                     d.row.why);
-  if (s.router) // a notice that it said ends as failed, and costs no token
-    runtime::anon_send(s.router, delivery_failed{0, d.row.conversation,
-                                                 activity_id(d.row.conversation, d.row.generation), d.row.why});
   keep_dead(s, d.row);
-  leave(self, d);
+  tell(self, d);
   trim_dead(self);
 }
 
@@ -199,7 +227,9 @@ void pump(self_ptr self) {
     return;
   while (auto id = s.again.pop(s.clock->now())) {
     auto* d = s.lanes.find(*id);
-    if (d && d->at == delivery::phase::leaving)
+    if (d && d->at == delivery::phase::telling)
+      tell(self, *d);
+    else if (d && d->at == delivery::phase::leaving)
       leave(self, *d);
     else if (d)
       enter(self, *d);
@@ -321,6 +351,8 @@ caf::behavior run_webhooks(self_ptr self) {
       [self](const cancel_deliveries& c) { forget_all(self, c.conversation); },
       [self](const resend_delivery& r) { return resend(self, r); },
       [self](const http_done& d) { posted(self, d); },
+      [self](const done& d) { answered(self, d.ticket, true); },
+      [self](const refused& r) { answered(self, r.ticket, !worth_retrying(r.code)); },
       [self](alarm_rang a) {
         if (runtime::state(self).alarm.rang(a))
           pump(self);

@@ -13,8 +13,9 @@ namespace interject::monitors {
 
 struct delivery {
   call_row row;
-  enum class phase { behind, waiting, running, resting, leaving } at = phase::behind;
+  enum class phase { behind, waiting, running, resting, telling, leaving } at = phase::behind;
   std::uint32_t tries = 0;
+  std::uint32_t told = 0; ///< how often its conversation, that it failed
   std::uint64_t run = 0, http = 0, permit = 0;
   std::string host; ///< of its last try
 };

@@ -131,6 +131,9 @@ private:
                           {}},
                          done{c.ticket}));
           },
+          [this, give](const delivery_failed& f) {
+            give(respond({{}, "failed " + f.activity, f.ticket, {}, {}}, done{f.ticket}));
+          },
           [this, give](const call_answered& c) {
             give(respond({{}, "answered " + c.call + " " + to_string(c.outcome), c.ticket, {}, c},
                          done{c.ticket}));

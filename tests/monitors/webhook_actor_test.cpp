@@ -155,6 +155,30 @@ CAF_TEST(what is not taken six times is a dead letter and the next goes on) {
   CAF_CHECK(rows[0].dead_at == clock->now());
 }
 
+CAF_TEST(its conversation is told of a dead letter until it takes that) {
+  start(patient());
+  say(1);
+  say(2);
+  int refusals = 2;
+  reply = [&](const line&) -> std::optional<int> {
+    return refusals-- > 0 ? std::optional<int>(refusals ? silent : static_cast<int>(errc::busy))
+                          : std::nullopt;
+  };
+  auto failed = "failed " + activity_id("c1", 1);
+  fail_all();
+  CAF_CHECK(routed().ends_with(failed));
+  CAF_CHECK_EQUAL(stored(), "d-c1-1 d-c1-2"); // not dead before it is known
+  advance(seconds(1));
+  CAF_CHECK(routed().ends_with(failed));
+  CAF_CHECK_EQUAL(http->started.size(), 6u); // its conversation's next waits for it
+  advance(seconds(2));
+  CAF_CHECK(routed().ends_with(failed));
+  CAF_CHECK_EQUAL(stored(), "d-c1-1! d-c1-2");
+  CAF_CHECK_EQUAL(http->started.size(), 7u);
+  advance(seconds(3600));
+  CAF_CHECK_EQUAL(routed(), "");
+}
+
 CAF_TEST(a receiver that hangs or is gone is tried again and an answer that comes late counts for nothing) {
   start();
   say(1);
