@@ -109,9 +109,7 @@ std::int64_t prepare_schema(database& db) {
   db.run("PRAGMA journal_mode = WAL");
   db.run("PRAGMA synchronous = FULL");
   db.run("PRAGMA secure_delete = ON"); // what is erased is overwritten
-  // A checkpoint every 16 MB keeps the log short; what a burst leaves behind is cut back to the limit.
-  db.run("PRAGMA wal_autocheckpoint = 4096");
-  db.run("PRAGMA journal_size_limit = 67108864");
+  db.run("PRAGMA journal_size_limit = 67108864"); // what a burst leaves behind of the log is cut back to this
   db.run("BEGIN IMMEDIATE");
   auto found = db.number("PRAGMA user_version");
   if (found > schema_version)

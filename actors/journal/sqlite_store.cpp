@@ -1,6 +1,7 @@
 // The writer of the SQLite store: one connection, one transaction a batch.
 #include "actors/journal/answers.hpp"
 #include "actors/journal/commit.hpp"
+#include "actors/journal/sqlite_checkpointer.hpp"
 #include "actors/journal/sqlite_rows.hpp"
 #include "actors/runtime/log.hpp"
 
@@ -99,6 +100,7 @@ struct statements {
 
 struct connection {
   explicit connection(const std::filesystem::path& file) : db(file, database::mode::read_write) {
+    db.run("PRAGMA cache_size = -16000"); // KB, taken as needed: what a few thousand conversations that talk touch
     found_schema = sqlite::prepare_schema(db);
     sql.emplace(db);
     if (db.number("SELECT count(*) FROM tombstone_salt") == 0) {
@@ -117,7 +119,7 @@ struct connection {
 
 class sqlite_store final : public store, public answers {
 public:
-  explicit sqlite_store(std::filesystem::path file) : file_(std::move(file)) { open(); }
+  explicit sqlite_store(std::filesystem::path file) : file_(std::move(file)), checkpoints_(file_) { open(); }
 
   result<void> write(std::span<const commit_ptr> batch, std::span<result<void>> outcomes) override {
     return transaction([&](connection& c) {
@@ -218,6 +220,7 @@ private:
 
   void open() {
     open_ = std::make_unique<connection>(file_);
+    checkpoints_.follow(open_->db);
     if (auto found = open_->found_schema; found != 0 && found < sqlite::schema_version)
       runtime::log_info("journal.migrated", "from={} to={}", found, sqlite::schema_version);
   }
@@ -432,6 +435,7 @@ private:
   std::filesystem::path file_;
   std::mutex mutex_;
   std::unique_ptr<connection> open_;
+  sqlite::checkpointer checkpoints_; ///< ends before the connection that it follows
 };
 
 } // namespace
