@@ -179,10 +179,12 @@ void remember_said(state& s, const notification& what, time_point now) {
   if (what.collapse_key.empty())
     return;
   auto hash = stable_hash(what.collapse_key);
-  std::erase_if(s.said_keys, [&](auto& k) { return k.hash == hash || now - k.at >= taken_for; });
+  std::erase_if(s.said_keys, [&](auto& k) {
+    return k.hash == hash || now - k.at >= std::max<duration>(taken_for, k.window);
+  });
   if (s.said_keys.size() >= said_keys_limit)
     s.said_keys.erase(s.said_keys.begin());
-  s.said_keys.push_back({hash, now, what.urgency});
+  s.said_keys.push_back({hash, now, what.urgency, what.repeat_window});
 }
 
 decision parked_until(time_point expires, time_point now) {

@@ -28,7 +28,8 @@ struct said_key {
   std::uint64_t hash = 0;
   time_point at{};
   urgency level = urgency::normal;
-  INTERJECT_FIELDS(said_key, hash, at, level)
+  duration window{0}; ///< its notice's; it is remembered for as long, a week at least
+  INTERJECT_FIELDS(said_key, hash, at, level, window)
 };
 
 /// A notice on the stack: what it inhibits while it is active.

@@ -184,6 +184,27 @@ CAF_TEST(a collapse key is not said again within its window) {
   }
 }
 
+CAF_TEST(a window longer than a week is remembered whatever else is said) {
+  for (auto [after, expected] :
+       {std::pair<duration, delivery_code>{24h * 30 - 1ms, delivery_code::repeat_window},
+        {24h * 30, delivery_code::idle}}) {
+    desk d(with("{}"));
+    auto tell = [&](const char* key, duration window) {
+      auto n = d.notice(delivery_mode::ad_hoc);
+      n.collapse_key = key;
+      n.repeat_window = window;
+      return d.tell(n).code;
+    };
+    CAF_CHECK(tell("k", 24h * 30) == delivery_code::idle);
+    for (int day = 1; day < 30; ++day) {
+      d.now += 24h;
+      CAF_CHECK(tell("l", 0s) == delivery_code::idle);
+    }
+    d.now += after - 24h * 29;
+    CAF_CHECK_EQUAL(std::string(to_string(tell("k", 24h * 30))), to_string(expected));
+  }
+}
+
 CAF_TEST(a reminder that comes late is said unless it has expired) {
   struct row {
     const char* name;
