@@ -135,13 +135,17 @@ CAF_TEST(a notice goes to whom it names) {
   CAF_CHECK_EQUAL(dialog::render(sent.what.text, sent.what.params, "en"), "Ö & b/c 2");
 }
 
-CAF_TEST(what was begun can be stopped by name) {
+CAF_TEST(what was begun can be stopped by name by id or as a whole) {
   auto bot = test::bot_of(R"json({ "id": "b", "dialogs": {
     "on": { "intents": ["on"], "steps": [
       { "do": "watch", "symbol": "A", "when": { "falls_to": 10 }, "name": "a", "notify": { "text": "A {price}" } },
       { "do": "watch", "symbol": "B", "when": { "rises_to": 10 }, "notify": { "text": "B {price}" } },
       { "do": "remind", "in": "1m", "name": "a", "notify": { "text": "R" } } ] },
     "off": { "intents": ["off"], "steps": [ { "do": "cancel", "watch": "a" } ] },
+    "own": { "intents": ["own"], "steps": [
+      { "do": "remind", "in": "1h", "into": "id", "notify": { "text": "R" } },
+      { "do": "ask", "type": "yes_no", "into": "ok", "text": "Really?" },
+      { "do": "cancel", "reminder": "{id}" } ] },
     "none": { "intents": ["none"], "steps": [ { "do": "cancel", "watch": "*", "reminder": "*" } ] } } })json");
   CHECK_TALK(bot, R"(
     user> on
@@ -159,5 +163,10 @@ CAF_TEST(what was begun can be stopped by name) {
     user> none
     ... stop w-talk-2
     ... stop r-talk-3
+    user> own
+    ... remind r-talk-4 in 1h
+    bot> Really? [Yes | No]
+    user> no
+    ... stop r-talk-4
   )");
 }
