@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { test } from 'node:test';
 import { Person } from './support/client.mjs';
-import { Server, eventually, prepareBot } from './support/server.mjs';
+import { Server, eventually, freePort, prepareBot } from './support/server.mjs';
 
 const quotes = (seq, price) => JSON.stringify({ data: { quotes: [{ id: 'ACME', last: { usd: price }, n: seq }, { id: 'NONE' }] } });
 
@@ -129,4 +129,20 @@ test('a source whose host is not named is not asked', async (t) => {
   await eventually('it is refused', () => failures(server) === 1);
   assert.match(/feed\.failed.*/.exec(server.log)[0], /host/);
   assert.equal(from.asked.length, 0);
+});
+
+test('the demo invents prices for its bot, and answers slowly', async (t) => {
+  const from = await source(t);
+  const slow = `127.0.0.1:${await freePort()}`;
+  const server = await Server.start(t, {
+    bot: prepareBot(t, 'feed', { host: from.host, source: from.host }), testClock: false, args: ['--demo', '--demo-listen', slow] });
+  const ann = await Person.join(t, server);
+  for (const symbol of ['HOTEL-LV', 'MSFT', 'GOOG']) {
+    const { id } = await server.ok('POST', '/api/v1/watches', {
+      conversation: ann.conversation, symbol, when: { falls_to: 1000000, first_sample: true }, notify: { delivery: 'ad_hoc', text: `${symbol} has a price.` } });
+    await eventually(`a price of ${symbol}`, async () => (await server.ok('GET', `/api/v1/watches/${id}`)).firings === 1);
+  }
+  const answer = await fetch(`http://${slow}/slow?seconds=0`);
+  assert.deepEqual(await answer.json(), { pages: 12 });
+  assert.match(server.log, /demo\.feed_started/);
 });
