@@ -53,15 +53,16 @@ std::string text_of(const http::response<http::string_body>& a, http::field name
 
 ssl::context& trusted_roots::get() {
   std::call_once(once_, [this] {
+    auto& context = context_.emplace(ssl::context::tls_client);
     boost::system::error_code ignored; // nothing to trust: every handshake fails and says so
     if (file_.empty())
-      context_.set_default_verify_paths(ignored);
+      context.set_default_verify_paths(ignored);
     else
-      context_.load_verify_file(file_, ignored);
-    context_.set_verify_mode(ssl::verify_peer);
-    SSL_CTX_set_min_proto_version(context_.native_handle(), TLS1_2_VERSION);
+      context.load_verify_file(file_, ignored);
+    context.set_verify_mode(ssl::verify_peer);
+    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
   });
-  return context_;
+  return *context_;
 }
 
 exchange::exchange(asio::io_context& on, trusted_roots& tls, const http_options& how,

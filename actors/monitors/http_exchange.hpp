@@ -19,8 +19,8 @@
 
 namespace interject::monitors {
 
-/// Certificates, read when the first call needs them: that takes tens of milliseconds and megabytes, which a server
-/// that speaks plain HTTP only should not spend.
+/// OpenSSL's context and the certificates, made and read when the first call needs them: that takes tens of
+/// milliseconds and megabytes, which a server that speaks plain HTTP only should not spend.
 class trusted_roots {
 public:
   explicit trusted_roots(std::string file) : file_(std::move(file)) {}
@@ -29,7 +29,7 @@ public:
 private:
   std::string file_;
   std::once_flag once_;
-  boost::asio::ssl::context context_{boost::asio::ssl::context::tls_client};
+  std::optional<boost::asio::ssl::context> context_;
 };
 
 class exchange : public std::enable_shared_from_this<exchange> {
