@@ -72,6 +72,17 @@ sample quiet_samples(const settings& with, std::size_t watches) {
   std::vector<decimal> prices(samples);
   for (auto& p : prices)
     p = price();
+  for (std::size_t i = 0; i + 1 < prices.size(); i += 1'000) { // a new high and a new low
+    prices[i] = decimal{1200 * decimal::scale + static_cast<std::int64_t>(i + 1)};
+    prices[i + 1] = decimal{1000 * decimal::scale - static_cast<std::int64_t>(i + 1)};
+  }
+  // A high and a low beyond all merge the groups that arming has made: once for each watch, not for
+  // each sample.
+  auto merging = cpu_seconds();
+  std::int64_t highest = 1200 * decimal::scale, lowest = 1000 * decimal::scale;
+  for (auto units : {highest, lowest})
+    index.apply({"X", decimal{units}, {}, {}}, at(++ms));
+  merging = cpu_seconds() - merging;
   sample s;
   s.units = static_cast<double>(samples);
   auto wall = wall_seconds(), cpu = cpu_seconds();
@@ -86,6 +97,7 @@ sample quiet_samples(const settings& with, std::size_t watches) {
   s.checksum = accepted + changed * 1'000'000'007;
   s.expected = samples;
   s.more.emplace_back("ns CPU a sample", s.cpu / s.units * 1e9);
+  s.more.emplace_back("ms CPU to merge groups before", merging * 1e3);
   return s;
 }
 
