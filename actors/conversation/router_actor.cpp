@@ -1,5 +1,5 @@
-// Finds or activates the actor of a conversation, and forwards. Sixteen of them share the conversations by shard
-// behind one front, so that none is hot. A router forwards and never waits.
+// Finds or activates the actor of a conversation, and forwards; never waits. Sixteen of them share the conversations by
+// shard behind one front (front_actor.cpp), so that none is hot.
 #include "actors/conversation/load.hpp"
 #include "actors/conversation/local_messages.hpp"
 #include "actors/conversation/spawn.hpp"
@@ -13,7 +13,6 @@
 #include <caf/stateful_actor.hpp>
 
 #include <algorithm>
-#include <array>
 #include <deque>
 #include <functional>
 #include <list>
@@ -32,7 +31,6 @@ constexpr std::size_t max_went = 1024;
 /// Notices whose person is being looked up, per router; more are refused `busy`.
 constexpr std::size_t max_lookups = 4096;
 constexpr auto sweep_every = std::chrono::minutes(1);
-constexpr auto sweep_rows_every = std::chrono::hours(1);
 
 using kept_message = std::function<void(const caf::actor&)>;
 
@@ -390,86 +388,10 @@ caf::behavior router_actor(self_ptr self, surroundings_ptr with, caf::actor fron
   };
 }
 
-// ---- the front ---------------------------------------------------------------------------------------------
-
-struct front_state {
-  static inline const char* name = "interject.front";
-  std::array<caf::actor, router_count> routers;
-  std::size_t running = router_count;
-  surroundings_ptr with;
-};
-using front_ptr = caf::stateful_actor<front_state>*;
-
-const caf::actor& router_of(front_ptr self, const conversation_id& id) {
-  return compat::state(self).routers[shard_of(id) % router_count];
-}
-
-template <class T> auto hand_on(front_ptr self, T& what) {
-  auto& to = router_of(self, conversation_of(what));
-  return compat::delegate(self, to, routed{std::make_shared<const input>(std::move(what))});
-}
-
-/// Once an hour the journal drops what is past its promise.
-void sweep_rows_later(front_ptr self) {
-  auto& with = *compat::state(self).with;
-  compat::send(self, with.timers, monitors::set_alarm{0, with.clock->now() + sweep_rows_every});
-}
-
-caf::behavior front_actor(front_ptr self, surroundings_ptr with) {
-  compat::state(self).with = with;
-  sweep_rows_later(self);
-  for (auto& r : compat::state(self).routers) {
-    r = self->system().spawn(router_actor, with, caf::actor_cast<caf::actor>(self));
-    self->monitor(r);
-    self->link_to(r); // a normal end passes; a failure of one ends all, and with them their conversations
-  }
-  self->monitor(with->journal);
-  self->set_down_handler([=](caf::down_msg& down) {
-    if (down.source == compat::state(self).with->journal.address()) {
-      runtime::log_error("journal.ended", "no conversation can go on");
-      self->quit(caf::exit_reason::unreachable);
-    } else if (--compat::state(self).running == 0) {
-      self->quit();
-    }
-  });
-  return {
-      [=](open_conversation& m) { return hand_on(self, m); },
-      [=](post_activity& m) { return hand_on(self, m); },
-      [=](notify& m) {
-        auto& routers = compat::state(self).routers;
-        return m.conversation.empty()
-                   ? compat::delegate(self, routers[shard_of_user(m.user) % router_count], std::move(m))
-                   : hand_on(self, m);
-      },
-      [=](withdraw& m) { return hand_on(self, m); },
-      [=](reset_conversation& m) { return hand_on(self, m); },
-      [=](create_watch& m) { return hand_on(self, m); },
-      [=](create_reminder& m) { return hand_on(self, m); },
-      [=](cancel_watch& m) { return hand_on(self, m); },
-      [=](cancel_reminder& m) { return hand_on(self, m); },
-      [=](call_answered& m) { return hand_on(self, m); },
-      [=](wake& m) { return hand_on(self, m); },
-      [=](retract& m) { return hand_on(self, m); },
-      [=](delivery_failed& m) { return hand_on(self, m); },
-      [=](const erase_conversation& m) {
-        return compat::delegate(self, router_of(self, m.conversation), m);
-      },
-      [=](const monitors::alarm_rang&) {
-        auto& s = *compat::state(self).with;
-        compat::send(self, s.journal, journal::sweep_rows{s.clock->now(), s.bots->in_use()});
-        sweep_rows_later(self);
-      },
-      [=](drain) {
-        for (auto& r : compat::state(self).routers)
-          compat::send(self, r, drain{});
-      },
-  };
-}
-
 } // namespace
 
-caf::actor spawn_router(caf::actor_system& sys, surroundings_ptr with) {
-  return sys.spawn(front_actor, std::move(with));
+caf::actor spawn_shard_router(caf::actor_system& sys, surroundings_ptr with, caf::actor front) {
+  return sys.spawn(router_actor, std::move(with), std::move(front));
 }
 
 } // namespace interject::conversation
