@@ -390,6 +390,9 @@ price_index::effect price_index::apply(const price_sample& sample, time_point no
     undo_->quotes.try_emplace(&b, b.last);
   auto was = std::exchange(b.last, next);
   auto previous = was ? std::optional(was->price) : std::nullopt;
+  auto quiet = [&](auto i) { return b.sides[i].is_quiet(b.sides[i].units(next.price)); };
+  if (b.unbased.empty() && quiet(falls) && quiet(rises))
+    return out;
   for (auto i : {falls, rises})
     b.sides[i].extend(b.sides[i].units(next.price));
   for (auto i : {falls, rises})

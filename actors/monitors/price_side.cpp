@@ -1,5 +1,6 @@
 #include "actors/monitors/price_side.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -8,6 +9,7 @@ namespace {
 
 __extension__ typedef __int128 wide;
 constexpr wide hundred = wide(100) * decimal::scale;
+constexpr std::size_t max_parts = 8; ///< of a group
 /// No price has these units: what lies here is never reached.
 constexpr std::int64_t unreachable = std::numeric_limits<std::int64_t>::min();
 
@@ -58,15 +60,15 @@ std::int64_t price_side::factor_of(const member& m) const {
   return factor(m.waits_for_rearm ? *m.rearm_percent : *m.percent);
 }
 
-price_side::group::ranked& price_side::rank_of(member& m) {
-  auto& g = *m.in;
+price_side::ranked& price_side::rank_of(member& m) {
+  auto& p = *m.in;
   switch (m.where[rises_]) {
   case member::place::armed:
-    return g.armed;
+    return p.armed;
   case member::place::idle:
-    return g.idle;
+    return p.idle;
   default:
-    return m.waits_for_rearm ? g.rearming : g.holding;
+    return m.waits_for_rearm ? p.rearming : p.holding;
   }
 }
 
@@ -76,8 +78,8 @@ bool price_side::is_odd(const group& g) const {
   return rises_ ? g.extreme >= 0 : g.extreme <= 0;
 }
 
-price_side::group::ranked& price_side::rearming_of(group& g) const {
-  return is_odd(g) ? g.rearming_by_level : g.rearming;
+price_side::rank price_side::rearming_of(const group& g) const {
+  return is_odd(g) ? &part::rearming_by_level : &part::rearming;
 }
 
 void price_side::arm(member& m) {
@@ -85,9 +87,10 @@ void price_side::arm(member& m) {
   m.waits_for_rearm = false;
   if (m.in) {
     rank_of(m).emplace(std::pair(factor_of(m), m.order), &m);
-    return refresh(*m.in);
+    return refresh(*m.in->of);
   }
   m.key[rises_] = *m.level[rises_];
+  bounds_known_ = false;
   armed_.emplace(key(m.key[rises_], m.order, 0), item{&m, nullptr, 0});
 }
 
@@ -98,9 +101,10 @@ void price_side::hold(member& m, bool waits_for_rearm) {
     rank_of(m).emplace(std::pair(factor_of(m), m.order), &m);
     if (m.waits_for_rearm)
       m.in->rearming_by_level.emplace(std::pair(factor(*m.percent), m.order), &m);
-    return refresh(*m.in);
+    return refresh(*m.in->of);
   }
   m.key[rises_] = waits_for_rearm ? *m.end[rises_] : *m.level[rises_];
+  bounds_known_ = false;
   holding_.emplace(key(m.key[rises_], m.order, 1), item{&m, nullptr, 1});
 }
 
@@ -122,9 +126,10 @@ void price_side::take_out(member& m) {
       m.in->rearming_by_level.erase({factor(*m.percent), m.order});
     m.where[rises_] = member::place::none;
     m.waits_for_rearm = false;
-    return refresh(*m.in);
+    return refresh(*m.in->of);
   }
   m.where[rises_] = member::place::none;
+  bounds_known_ = false;
   if (was == member::place::armed)
     armed_.erase(key(m.key[rises_], m.order, 0));
   else
@@ -135,11 +140,27 @@ void price_side::take_out(member& m) {
 // ----------------------------------------------------------------------------------------------------
 
 /// A negative extreme turns the order of the percentages around.
-price_side::group::ranked::iterator price_side::nearest_of(group& g, group::ranked& in,
-                                                           bool greatest) {
+price_side::ranked::iterator price_side::nearest_of(const group& g, ranked& in, bool greatest) {
   if (from_begin(g, greatest))
     return in.begin();
   return in.lower_bound({in.rbegin()->first.first, 0});
+}
+
+/// Over all its parts; the oldest among equals. Null when there is none.
+price_side::member* price_side::nearest_of(const group& g, rank in, bool greatest) {
+  bool least = from_begin(g, greatest);
+  const ranked::value_type* best = nullptr;
+  for (auto& p : g.parts) {
+    auto& here = (*p).*in;
+    if (here.empty())
+      continue;
+    auto& found = *nearest_of(g, here, greatest);
+    auto [factor, order] = found.first;
+    if (!best || (factor == best->first.first ? order < best->first.second
+                                              : (factor < best->first.first) == least))
+      best = &found;
+  }
+  return best ? best->second : nullptr;
 }
 
 void price_side::list(group& g, bool on) {
@@ -160,15 +181,19 @@ void price_side::refresh(group& g) {
   bool listed = &g != newest_;
   if (listed)
     list(g, false);
-  auto next = [&](group::ranked& in, bool greatest, auto at) -> std::optional<std::int64_t> {
-    if (in.empty())
-      return {};
-    auto& nearest =
-        from_begin(g, greatest) ? *in.begin() : *in.rbegin(); // no search: its end alone
-    return at(g.extreme, nearest.first.first);
+  bounds_known_ = false;
+  auto next = [&](rank in, bool greatest, auto at) -> std::optional<std::int64_t> {
+    std::optional<std::int64_t> factor;
+    bool least = from_begin(g, greatest);
+    for (auto& p : g.parts)
+      if (auto& here = (*p).*in; !here.empty()) {
+        auto end = least ? here.begin()->first.first : here.rbegin()->first.first; // no search
+        factor = !factor ? end : least ? std::min(*factor, end) : std::max(*factor, end);
+      }
+    return factor ? std::optional(at(g.extreme, *factor)) : std::nullopt;
   };
-  g.next_armed = next(g.armed, true, threshold);
-  g.next_holding = next(g.holding, false, threshold);
+  g.next_armed = next(&part::armed, true, threshold);
+  g.next_holding = next(&part::holding, false, threshold);
   g.next_rearming = next(rearming_of(g), false, is_odd(g) ? threshold : end_threshold);
   if (listed)
     list(g, true);
@@ -188,7 +213,13 @@ void price_side::join(member& m, std::int64_t price, bool is_new) {
     if (was && was != newest_)
       list(*was, true);
   }
-  m.in = g;
+  bounds_known_ = false;
+  if (g->parts.empty()) {
+    g->parts.push_back(std::make_unique<part>());
+    g->parts.back()->of = g;
+  }
+  m.in = g->parts.back().get();
+  ++m.in->members;
   ++g->members;
 }
 
@@ -196,12 +227,16 @@ void price_side::leave(member& m) {
   if (!m.in)
     return;
   take_out(m);
-  auto* g = std::exchange(m.in, nullptr);
+  auto* p = std::exchange(m.in, nullptr);
+  auto* g = p->of;
+  if (--p->members == 0)
+    std::erase_if(g->parts, [&](auto& each) { return each.get() == p; });
   if (--g->members == 0)
     erase_group(*g);
 }
 
 void price_side::erase_group(group& g) {
+  bounds_known_ = false;
   changed_(g.since, g.extreme);
   bool was_newest = &g == newest_;
   if (!was_newest)
@@ -215,7 +250,36 @@ void price_side::erase_group(group& g) {
 }
 
 bool price_side::holds(const member& m, std::int64_t price) const {
-  return price <= threshold(m.in->extreme, factor(*m.percent));
+  return price <= threshold(m.in->of->extreme, factor(*m.percent));
+}
+
+/// The smaller moves.
+void price_side::merge_parts(part& to, part& from) {
+  for (auto in :
+       {&part::armed, &part::holding, &part::idle, &part::rearming, &part::rearming_by_level}) {
+    for (auto& [rank, m] : from.*in)
+      m->in = &to;
+    (to.*in).merge(from.*in);
+  }
+  to.members += from.members;
+}
+
+/// Few parts, so that the nearest watch of all is found in few steps: of too many the two with the
+/// fewest watches become one.
+void price_side::take_over(group& to, group& from) {
+  for (auto& p : from.parts) {
+    p->of = &to;
+    to.parts.push_back(std::move(p));
+  }
+  to.members += from.members;
+  auto by_size = [](auto& a, auto& b) { return a->members > b->members; };
+  std::sort(to.parts.begin(), to.parts.end(), by_size);
+  while (to.parts.size() > max_parts) {
+    auto least = std::move(to.parts.back());
+    to.parts.pop_back();
+    merge_parts(*to.parts.back(), *least);
+    std::inplace_merge(to.parts.begin(), std::prev(to.parts.end()), to.parts.end(), by_size);
+  }
 }
 
 void price_side::extend(std::int64_t price) {
@@ -229,24 +293,9 @@ void price_side::extend(std::int64_t price) {
     list(older->second, false);
     changed_(younger->first, younger->second.extreme);
     changed_(older->first, older->second.extreme);
-    // The larger of the two stays where it is and takes the other's watches in.
-    auto since = older->first;
-    auto keep = groups_.extract(younger->second.members > older->second.members ? younger : older);
-    auto gone = groups_.extract(std::prev(groups_.end()));
-    auto& to = keep.mapped();
-    for (auto [from, into] :
-         {std::pair(&gone.mapped().armed, &to.armed),
-          std::pair(&gone.mapped().holding, &to.holding), std::pair(&gone.mapped().idle, &to.idle),
-          std::pair(&gone.mapped().rearming, &to.rearming),
-          std::pair(&gone.mapped().rearming_by_level, &to.rearming_by_level)}) {
-      for (auto& [rank, m] : *from)
-        m->in = &to;
-      into->merge(*from);
-    }
-    to.members += gone.mapped().members;
-    to.since = since;
-    keep.key() = since;
-    newest_ = &groups_.insert(std::move(keep)).position->second;
+    take_over(older->second, younger->second);
+    groups_.erase(younger);
+    newest_ = &older->second;
   }
   changed_(newest_->since, newest_->extreme);
   newest_->extreme = price;
@@ -265,6 +314,22 @@ std::optional<std::int64_t> price_side::nearest() const {
   return at;
 }
 
+void price_side::find_bounds() const {
+  bounds_ = {nearest().value_or(unreachable), std::numeric_limits<std::int64_t>::max()};
+  auto take = [&](const std::optional<std::int64_t>& end) {
+    if (end)
+      bounds_.up_to = std::min(bounds_.up_to, *end);
+  };
+  if (!holding_.empty())
+    take(holding_.begin()->first.first);
+  if (newest_) {
+    take(newest_->extreme);
+    take(newest_->next_holding);
+    take(newest_->next_rearming);
+  }
+  bounds_known_ = true;
+}
+
 price_side::member* price_side::reached(std::int64_t price) {
   auto at = nearest();
   if (!at || *at < price)
@@ -272,9 +337,9 @@ price_side::member* price_side::reached(std::int64_t price) {
   // The highest threshold first; among equals the oldest watch.
   if (!armed_.empty() && armed_.rbegin()->first.first == *at) {
     auto& found = armed_.lower_bound({*at, 0})->second;
-    return found.one ? found.one : nearest_of(*found.all, found.all->armed, true)->second;
+    return found.one ? found.one : nearest_of(*found.all, &part::armed, true);
   }
-  return nearest_of(*newest_, newest_->armed, true)->second;
+  return nearest_of(*newest_, &part::armed, true);
 }
 
 price_side::member* price_side::ended(std::int64_t price) {
@@ -282,13 +347,13 @@ price_side::member* price_side::ended(std::int64_t price) {
     auto& found = holding_.begin()->second;
     if (found.one)
       return found.one;
-    auto& in = found.which == 2 ? rearming_of(*found.all) : found.all->holding;
-    return nearest_of(*found.all, in, false)->second;
+    auto in = found.which == 2 ? rearming_of(*found.all) : &part::holding;
+    return nearest_of(*found.all, in, false);
   }
   if (newest_ && newest_->next_holding && *newest_->next_holding < price)
-    return nearest_of(*newest_, newest_->holding, false)->second;
+    return nearest_of(*newest_, &part::holding, false);
   if (newest_ && newest_->next_rearming && *newest_->next_rearming < price)
-    return nearest_of(*newest_, rearming_of(*newest_), false)->second;
+    return nearest_of(*newest_, rearming_of(*newest_), false);
   return nullptr;
 }
 
@@ -301,6 +366,7 @@ std::optional<std::int64_t> price_side::extreme(std::uint64_t since) const {
 }
 
 void price_side::set_extreme(std::uint64_t since, std::optional<std::int64_t> to) {
+  bounds_known_ = false;
   if (to) {
     auto& g = groups_[since];
     g.since = since;
@@ -314,8 +380,9 @@ void price_side::set_extreme(std::uint64_t since, std::optional<std::int64_t> to
 void price_side::clear_places() {
   armed_.clear();
   holding_.clear();
+  bounds_known_ = false;
   for (auto& [since, g] : groups_)
-    g = group{since, g.extreme, 0, {}, {}, {}, {}, {}, {}, {}, {}};
+    g = group{since, g.extreme, 0, {}, {}, {}, {}};
 }
 
 } // namespace interject::monitors

@@ -8,15 +8,18 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 namespace interject::monitors {
 
 class price_side {
 public:
   struct group;
+  struct part;
   /// What a watch adds to its place on the sides.
   struct member {
     std::uint64_t order = 0;
@@ -33,7 +36,7 @@ public:
     } where[2] = {place::none, place::none};
     std::int64_t key[2] = {0, 0}; ///< of its place
     bool waits_for_rearm = false;
-    group* in = nullptr; ///< a trailing watch's
+    part* in = nullptr; ///< a trailing watch's
   };
 
   explicit price_side(bool rises) : rises_(rises) {}
@@ -57,6 +60,14 @@ public:
   /// Whether the condition of a trailing watch holds at `price`.
   bool holds(const member& m, std::int64_t price) const;
 
+  /// Whether `price` changes nothing here: it reaches no threshold, ends no condition and is no new
+  /// extreme. Constant however many watches there are: the nearest of all bounds are kept at hand.
+  bool is_quiet(std::int64_t price) const {
+    if (!bounds_known_)
+      find_bounds();
+    return price > bounds_.above && price <= bounds_.up_to;
+  }
+
   /// The running extremes take `price` in: amortised constant.
   void extend(std::int64_t price);
   /// The armed watch nearest above or at `price`, oldest first among equals; null when none is
@@ -76,15 +87,21 @@ public:
   /// Forgets every place and member; the extremes stay.
   void clear_places();
 
+  using ranked = std::map<std::pair<std::int64_t, std::uint64_t>, member*>; ///< by factor
+  /// Watches of a group that came to it together. Groups become one by taking over each other's
+  /// parts, so that no watch moves.
+  struct part {
+    group* of = nullptr;
+    std::size_t members = 0;
+    ranked armed, holding, rearming, idle;
+    ranked
+        rearming_by_level; ///< the same by their condition's factor: for extremes at or below zero
+  };
   struct group {
     std::uint64_t since = 0; ///< order of its oldest
     std::int64_t extreme = 0;
     std::size_t members = 0;
-    using ranked = std::map<std::pair<std::int64_t, std::uint64_t>, member*>; ///< by factor
-    ranked armed, holding, rearming;
-    ranked idle;
-    ranked
-        rearming_by_level; ///< the same by their condition's factor: for extremes at or below zero
+    std::vector<std::unique_ptr<part>> parts; ///< the last takes new watches in
     /// Thresholds of its nearest watches; listed among the side's unless it is the newest group.
     std::optional<std::int64_t> next_armed, next_holding, next_rearming;
   };
@@ -102,15 +119,26 @@ private:
   }
   std::int64_t factor(decimal percent) const;
   static bool from_begin(const group& g, bool greatest) { return greatest != (g.extreme >= 0); }
-  static group::ranked::iterator nearest_of(group& g, group::ranked& in, bool greatest);
-  group::ranked& rank_of(member& m);
+  using rank = ranked part::*;
+  static ranked::iterator nearest_of(const group& g, ranked& in, bool greatest);
+  static member* nearest_of(const group& g, rank in, bool greatest);
+  ranked& rank_of(member& m);
   bool is_odd(const group& g) const;
-  group::ranked& rearming_of(group& g) const;
+  rank rearming_of(const group& g) const;
+  static void merge_parts(part& to, part& from);
+  static void take_over(group& to, group& from);
+  void find_bounds() const;
   std::int64_t factor_of(const member& m) const;
   void list(group& g, bool on);
   void refresh(group& g);
   void erase_group(group& g);
 
+  /// Quiet prices lie above the one and at most at the other.
+  struct bounds {
+    std::int64_t above, up_to;
+  };
+  mutable bounds bounds_{};
+  mutable bool bounds_known_ = false;
   bool rises_;
   thresholds armed_, holding_;
   std::map<std::uint64_t, group>
