@@ -23,6 +23,9 @@ constexpr std::size_t max_advances = 64;
 constexpr std::uint32_t max_serves_at_once = 1000; ///< of one item at one instant: a loop
 /// The wall clock may be set, so that no wait is trusted for longer.
 constexpr duration longest_nap = std::chrono::minutes(1);
+/// In real time what comes due between two such instants is served together at the later one: one
+/// wake-up, however many. Lateness by this much at most is what that costs.
+constexpr duration beat = std::chrono::milliseconds(10);
 constexpr duration answer_lost_after = std::chrono::seconds(5);
 constexpr duration patience =
     std::chrono::seconds(10); ///< real time, for an answer on a test clock
@@ -94,6 +97,15 @@ struct timer_state {
 using self_ptr = caf::stateful_actor<timer_state>*;
 
 void look(self_ptr self);
+
+/// On a test clock each instant is its own beat.
+time_point beat_before(const timer_state& s, time_point t) {
+  return s.manual ? t : time_point(t.time_since_epoch() - t.time_since_epoch() % beat);
+}
+time_point beat_after(const timer_state& s, time_point t) {
+  auto before = beat_before(s, t);
+  return before == t ? t : before + beat;
+}
 
 /// While the test clock moves, first whatever is in the mailbox already: it may ask for an earlier
 /// instant.
@@ -255,8 +267,9 @@ void serve_due(self_ptr self, time_point now) {
   if (s.in_flight.size() >= max_unanswered)
     std::erase_if(s.in_flight,
                   [&](auto& each) { return each.second.since + answer_lost_after <= now; });
+  auto until = beat_before(s, now);
   while (s.in_flight.size() < max_unanswered) {
-    auto key = s.index.pop(now);
+    auto key = s.index.pop(until);
     if (!key)
       return;
     serve(self, *key, now);
@@ -293,7 +306,8 @@ void nap(self_ptr self, time_point now) {
   auto& s = runtime::state(self);
   if (s.covered < now + window / 2)
     load_window(self, now + window);
-  auto until = std::clamp(s.index.earliest().value_or(now + longest_nap), now, now + longest_nap);
+  auto next = beat_after(s, s.index.earliest().value_or(now + longest_nap));
+  auto until = std::clamp(next, now, now + longest_nap);
   if (s.in_flight.size() >= max_unanswered)
     until = std::max(until, now + std::chrono::seconds(1));
   if (s.nap_until && *s.nap_until <= until)
