@@ -744,8 +744,6 @@ void read_more(self_ptr self, const std::string& cursor) {
 
 /// A row of an earlier run, by what is still to come of it.
 void resume(price_state& s, watch_row&& row) {
-  if (s.rows.count(row.id))
-    return;
   bool over = row.state == watch_state::fired || row.state == watch_state::done;
   bool unsaid = row.state != watch_state::done && row.firings > row.taken;
   auto interest_ends = row.fired_at.value_or(row.created) + row.notify.lifetime;
@@ -753,8 +751,11 @@ void resume(price_state& s, watch_row&& row) {
                  row.when.kind != watch_kind::crosses && interest_ends > s.clock->now();
   if (over && !unsaid && !tracked && row.ended <= row.retracted)
     return;
-  auto& kept = s.rows[row.id];
-  kept = std::move(row);
+  auto id = row.id;
+  auto [it, is_new] = s.rows.try_emplace(std::move(id), std::move(row));
+  if (!is_new)
+    return;
+  auto& kept = it->second;
   if (!over || tracked) {
     auto terms = terms_of(kept);
     if (over)
@@ -767,8 +768,8 @@ void resume(price_state& s, watch_row&& row) {
   retract_ended(s, kept, true);
 }
 
-/// In the order in which they came: by the time of a later one a watch may seem to have held long enough, whose condition an
-/// earlier one has ended.
+/// In the order in which they came: by the time of a later one a watch may seem to have held long
+/// enough, whose condition an earlier one has ended.
 void resume_sweeps(price_state& s, const std::map<std::string, sweep_row>& open) {
   std::vector<const sweep_row*> in_order;
   for (auto& [symbol, cursor] : open)
@@ -833,6 +834,10 @@ void take_rows(self_ptr self, loaded_rows& rows) {
     read_more(self, rows.more); // while these are put in their places
   if (rows.first)
     take_first(s, rows);
+  // A million come in many parts: the tables grow in few steps.
+  if (auto wanted = s.rows.size() + rows.watches.size(); wanted > s.rows.bucket_count())
+    s.rows.reserve(4 * wanted);
+  s.index.make_room(rows.watches.size());
   for (auto& row : rows.watches) {
     s.index.skip_order(row.order);
     if (row.state == watch_state::waiting || row.order == 0 || is_young(s, row))

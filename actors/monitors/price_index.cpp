@@ -214,9 +214,13 @@ price_index::change price_index::change_of(const entry& e, decimal price,
 // ----------------------------------------------------------------------------------------------------------
 
 std::vector<price_index::change> price_index::arm(const watch_terms& w, time_point now) {
-  disarm(w.id);
-  auto made = std::make_shared<entry>();
-  auto& e = *made;
+  auto [place_of, is_new] = watches_.try_emplace(w.id);
+  if (!is_new) {
+    disarm(w.id);
+    place_of = watches_.try_emplace(w.id).first;
+  }
+  place_of->second = std::make_shared<entry>();
+  auto& e = *place_of->second;
   e.id = w.id;
   e.of = &book_of(w.symbol);
   e.when = w.when;
@@ -230,7 +234,6 @@ std::vector<price_index::change> price_index::arm(const watch_terms& w, time_poi
     e.at = watch_phase::waiting;
   e.order = e.at == watch_phase::waiting || w.order == 0 ? next_ : w.order;
   next_ = std::max(next_, e.order + 1);
-  watches_.emplace(e.id, std::move(made));
   changes out;
   if (e.at == watch_phase::waiting) {
     mark_time(e, true);
@@ -255,6 +258,11 @@ std::vector<price_index::change> price_index::arm(const watch_terms& w, time_poi
   place(e);
   out.push_back(change_of(e, last->price, {}, last->at));
   return out;
+}
+
+void price_index::make_room(std::size_t more) {
+  if (auto wanted = watches_.size() + more; wanted > watches_.bucket_count())
+    watches_.reserve(4 * wanted);
 }
 
 bool price_index::disarm(const std::string& id) {

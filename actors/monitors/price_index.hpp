@@ -125,6 +125,8 @@ public:
   /// Orders of new watches begin above this one.
   void skip_order(std::uint64_t used) { next_ = std::max(next_, used + 1); }
   std::size_t size() const { return watches_.size(); }
+  /// Room for so many more, so that many that come one by one do not move the others often.
+  void make_room(std::size_t more);
   /// Watches of a symbol that may fire, in no order.
   std::vector<std::string> watching(const std::string& symbol) const;
 
