@@ -186,16 +186,14 @@ sample sleeping_reminders(const settings& with, std::size_t n, std::size_t due) 
         reminder(i, now + std::chrono::hours(1) +
                         std::chrono::hours(24 * 365) / static_cast<std::int64_t>(n) * share));
   });
-  auto seconds = with.smoke ? 1 : 10;
+  auto seconds = std::size_t(with.smoke ? 1 : 10);
   // Until those that are due are written and the timers have begun.
   auto first = std::chrono::seconds(n > 1'000'000 ? 40 : 3);
   now = std::chrono::time_point_cast<duration>(std::chrono::system_clock::now());
   journal::commit soon;
   for (std::size_t i = 0; i < due; ++i)
-    soon.reminders.push_back(reminder(n + i, now + first +
-                                                 std::chrono::milliseconds(seconds * 1000) /
-                                                     static_cast<std::int64_t>(due) *
-                                                     static_cast<std::int64_t>(i)));
+    soon.reminders.push_back(
+        reminder(n + i, now + first + std::chrono::milliseconds(seconds * 1000 * i / due)));
   soon.conversation = "soon";
   journal::commit_ptr batch[] = {std::make_shared<const journal::commit>(std::move(soon))};
   result<void> outcomes[1];
