@@ -25,7 +25,8 @@ using namespace std::chrono_literals;
 
 constexpr const char* bot_text = R"json({
   "id": "crowd", "name": "Crowd", "locales": ["en"], "start": "hello",
-  "channels": { "directline": {}, "sms": { "url": "http://sms.test/in", "secret": "${env:SMS_SECRET}" } },
+  "channels": { "directline": {}, "sms": { "url": "http://sms.test/in", "secret": "${env:SMS_SECRET}",
+    "session_window": "1m", "otherwise": "directline" } },
   "delivery": { "budget": { "per": "5s", "burst": 5 }, "topics": ["offers"],
     "caps": [ { "topic": "offers", "per": "10m", "at_most": 2 } ] },
   "dialogs": {
@@ -96,9 +97,11 @@ public:
                          [](auto& n) { return n.id.starts_with("poison-"); });
     };
     answers_ = spawn_inbox<opened, posted, decided, done, refused>();
-    // Each has a conversation, the first two.
-    for (auto& [user, ids] : std::vector<member>{
-             {"u0", {"web0", "sms0"}}, {"u1", {"web1"}}, {"u2", {"sms2"}}, {"u3", {"web3"}}}) {
+    // Each has a conversation, the first two have one on each channel.
+    for (auto& [user, ids] : std::vector<member>{{"u0", {"web0", "sms0"}},
+                                                 {"u1", {"web1", "sms1"}},
+                                                 {"u2", {"sms2"}},
+                                                 {"u3", {"web3"}}}) {
       for (auto& id : ids)
         talkers_.emplace_back(id, seen_.members.size());
       seen_.members.push_back({user, ids});
@@ -161,11 +164,21 @@ private:
     auto running = store_->open_reader()->running_broadcasts();
     reached_["broadcasts cut off"] += running && !running->empty();
     reached_["deliveries cut off"] += static_cast<int>(http_->open.size());
+    reached_["hand-overs cut off"] += hand_overs_on_way();
     end();
     take_answers();
     advancing_ = takes_broadcasts_ = false;
     if (chance(40))
       clock_->advance_to(clock_->now() + std::chrono::milliseconds(pick(200'000)));
+  }
+
+  int hand_overs_on_way() {
+    auto rows = store_->open_reader();
+    return static_cast<int>(
+        std::count_if(seen_.handed_over.begin(), seen_.handed_over.end(), [&](auto& row) {
+          auto taken = rows->find_notification(taken_as(row));
+          return taken && !*taken && !seen_.erased.contains(row.conversation);
+        }));
   }
 
   void publish(const publication& p) override {
@@ -175,6 +188,8 @@ private:
 
   /// Every commit that the disk has taken.
   void saw(const journal::commit& c) {
+    for (auto& row : c.reminders) // nothing else sets one here
+      seen_.handed_over.push_back(row);
     for (auto& call : c.calls)
       if (call.dead_at) {
         seen_.had_dead_letters.insert(call.conversation);

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <map>
-#include <span>
 #include <numeric>
+#include <span>
 
 namespace interject::simulation {
 
@@ -101,16 +101,73 @@ struct crowd_checker {
     return out;
   }
 
+  /// Ids of broadcasts' notices are of their person, and so are those of notices.
+  const reminder_row* hand_over_of(const notification_id& id, const member& m) const {
+    auto it = std::find_if(seen.handed_over.begin(), seen.handed_over.end(), [&](auto& row) {
+      return row.notify.id == id && std::find(m.conversations.begin(), m.conversations.end(),
+                                              row.conversation) != m.conversations.end();
+    });
+    return it == seen.handed_over.end() ? nullptr : &*it;
+  }
+  bool told_elsewhere(const reminder_row& row) {
+    auto there = stored.find_notification(taken_as(row));
+    return there && *there && told(**there);
+  }
+  /// An erased conversation takes along what it knew of a notice: one that is sent again is new to
+  /// the person's others, whatever they were handed before.
+  bool is_forgotten(const reminder_row& row) const {
+    auto by = row.id.substr(2, row.id.rfind('-') - 2); // n-CONVERSATION-NUMBER.o
+    return seen.erased.contains(by);
+  }
+
+  /// What another conversation was given: that it took it, in time, and ended it.
+  void handed_over(const reminder_row& row, const member& m, std::vector<offer>& offers) {
+    ++count["handed over"];
+    auto& id = row.notify.id;
+    auto by = row.due + row.notify.lifetime;
+    if (std::count_if(seen.handed_over.begin(), seen.handed_over.end(),
+                      [&](auto& other) { return other.notify.id == id; }) != 1)
+      say(id + " was handed over more than once");
+    if (auto n = seen.notices.find(id); n != seen.notices.end() && n->second.what.expires() != by)
+      say(id + " has another expiry since it was handed over");
+    if (is_gone(m.user) || seen.erased.contains(row.conversation))
+      return;
+    auto there = stored.find_notification(taken_as(row));
+    if (!there || !*there || (*there)->trail.empty())
+      return say(id + " was handed over and lost");
+    auto& last = (*there)->trail.back();
+    if (last.action == delivery_action::queued || last.action == delivery_action::held)
+      say(id + " was handed over and still waits after its deadline: " + to_string(last.code));
+    if (last.action == delivery_action::accepted)
+      say(id + " was handed over and then again");
+    auto* at = told(**there);
+    ++count[at ? "handed over and told" : "handed over and dropped"];
+    if (auto said = times_said(m, row.notify.text[0].second); said > (is_forgotten(row) ? 2 : 1))
+      say(id + " was handed over and said " + std::to_string(said) + " times");
+    if (!at)
+      return;
+    if (at->at >= by)
+      say(id + " was handed over and told after its expiry");
+    consent(id, m.user, row.notify, at->at);
+    if (row.notify.topic == "offers")
+      offers.push_back({at->at, row.conversation});
+  }
+
   /// What became of one, and whether that is what was said.
   void outcome(const notification_id& id, const std::string& token, const member& m,
                const journal::stored_notification& row) {
     auto& last = row.trail.back();
     if (last.action == delivery_action::queued || last.action == delivery_action::held)
       say(id + " still waits after its deadline: " + to_string(last.code));
+    bool elsewhere = last.action == delivery_action::accepted;
     auto should = told(row) ? 1 : 0;
+    if (auto* moved = hand_over_of(id, m); moved && (elsewhere || is_forgotten(*moved)))
+      should += told_elsewhere(*moved);
     if (auto said = times_said(m, token); said != should)
-      say(id + " counts as " + to_string(last.code) + " and was said " + std::to_string(said) +
-          " times");
+      say(id + " counts as " + to_string(last.code) + (elsewhere ? " elsewhere" : "") +
+          " and was said " + std::to_string(said) + " times");
+    if (elsewhere && !hand_over_of(id, m))
+      say(id + " counts as handed over and was not");
     for (auto& d : row.trail)
       ++count[std::string("code ") + to_string(d.code)];
   }
@@ -142,6 +199,10 @@ struct crowd_checker {
         say("acknowledged notice " + id + " is lost");
     for (auto& b : seen.broadcasts)
       look(person::id_for(b.what, m.user), "[" + b.what.id + "]");
+    for (auto& row : seen.handed_over)
+      if (std::find(m.conversations.begin(), m.conversations.end(), row.conversation) !=
+          m.conversations.end())
+        handed_over(row, m, offers);
     caps(m, offers);
   }
 

@@ -4,6 +4,7 @@
 #include "actors/journal/store.hpp"
 #include "actors/person/broadcast.hpp"
 #include "protocols/consent.hpp"
+#include "protocols/monitoring.hpp"
 #include "tests/simulation/world.hpp"
 
 #include <map>
@@ -48,8 +49,14 @@ struct crowd_record {
   std::set<std::string> erased; ///< persons and conversations, acknowledged
   std::map<conversation_id, std::vector<std::uint64_t>> received; ///< by the webhook, in order
   std::set<conversation_id> had_dead_letters;
-  std::vector<std::string> seen_broken; ///< what was seen to be wrong on the way
+  std::vector<reminder_row> handed_over; ///< from one channel to another
+  std::vector<std::string> seen_broken;  ///< what was seen to be wrong on the way
 };
+
+/// The name under which the other conversation takes what is handed over.
+inline notification_id taken_as(const reminder_row& handed_over) {
+  return handed_over.id + ".1";
+}
 
 /// Each broken invariant in a sentence.
 std::vector<std::string> check(const crowd_record& seen, journal::reader& stored, reached& count);

@@ -72,6 +72,10 @@ CAF_TEST(the runs reach what they are about) {
                      "deliveries again",
                      "deliveries cut off",
                      "dead letters",
+                     "handed over",
+                     "handed over and told",
+                     "handed over and dropped",
+                     "hand-overs cut off",
                      "code no_optin",
                      "code muted",
                      "code freq_cap",
@@ -150,4 +154,28 @@ CAF_TEST(a store that forgets that a conversation is parked is found) {
     encode(c.state, s);
   });
   CAF_CHECK(found(p, "nobody reset it"));
+}
+
+CAF_TEST(a store that forgets what one channel has handed to another is found) {
+  auto p = with_store([](journal::commit& c) { c.reminders.clear(); });
+  CAF_CHECK(found(p, "was handed over and lost"));
+}
+
+CAF_TEST(a store that lengthens the life of what is handed over is found) {
+  auto p = with_store([](journal::commit& c) {
+    for (auto& row : c.reminders)
+      row.notify.lifetime += std::chrono::hours(1);
+  });
+  CAF_CHECK(found(p, "was handed over and told after its expiry", 300));
+}
+
+CAF_TEST(a store that hands a notice over twice is found) {
+  auto p = with_store([](journal::commit& c) {
+    for (std::size_t i = 0, given = c.reminders.size(); i < given; ++i) {
+      auto again = c.reminders[i];
+      again.id.insert(again.id.size() - 2, "-again");
+      c.reminders.push_back(again);
+    }
+  });
+  CAF_CHECK(found(p, "was handed over and said 2 times", 300));
 }
