@@ -1,6 +1,7 @@
 // The notices of a turn: weighed, said, pushed, kept or dropped, and recorded.
 #include "actors/conversation/notices.hpp"
 #include "actors/conversation/turn_context.hpp"
+#include "protocols/codec/json_append.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -83,6 +84,14 @@ namespace {
 /// Of the reminders that carry a notice from one conversation to another.
 constexpr std::string_view handed_over = ".o";
 
+/// To the object of what a decision was made from, which has members already.
+void add_input(decision& d, std::string_view name, std::string_view text) {
+  d.inputs.back() = ',';
+  d.inputs.append("\"").append(name).append("\":\"");
+  append_json_escaped(d.inputs, text);
+  d.inputs.append("\"}");
+}
+
 bool came_from_another(const notification& what) {
   return what.from == origin::reminder && what.source.starts_with("n-") && what.source.ends_with(handed_over);
 }
@@ -105,7 +114,6 @@ bool turn::hand_over(const decision& d, const notification& what) {
   moved.rule = "A10-other";
   moved.retry.clear();
   moved.latest.reset();
-  record(what.id, moved);
   reminder_row row;
   row.id = own_name().append(handed_over);
   row.conversation = *to;
@@ -113,6 +121,9 @@ bool turn::hand_over(const decision& d, const notification& what) {
   row.created = now_;
   row.notify = what;
   row.notify.lifetime = what.expires() - now_; // which counts from the reminder's instant
+  add_input(moved, "handed_to", row.conversation);
+  add_input(moved, "handed_as", row.id + "." + std::to_string(row.occurrence)); // see firing_of
+  record(what.id, moved);
   out_.reminders.push_back(std::move(row));
   return true;
 }

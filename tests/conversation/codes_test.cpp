@@ -437,11 +437,13 @@ CAF_TEST(each notice that another channel takes has a name of its own and keeps 
 CAF_TEST(two channels that name each other pass a notice on once) {
   open("tablet", "c1");
   open("clock", "c2");
-  tell(news());
+  auto n = news();
+  tell(n);
   CAF_REQUIRE_EQUAL(timers.of<arm_reminder>().size(), 1u);
   auto row = timers.of<arm_reminder>()[0].row;
   CAF_CHECK_EQUAL(row.conversation, "c2");
   auto fired = monitors::fire(row, false, clock->now()).what;
+  CAF_CHECK(last_of(n.id).inputs.ends_with(R"(,"handed_to":"c2","handed_as":")" + fired.id + "\"}"));
   tell(fired, "c2");
   CAF_CHECK_EQUAL(timers.of<arm_reminder>().size(), 1u);
   CAF_CHECK(last_of(fired.id).code == delivery_code::no_channel);
