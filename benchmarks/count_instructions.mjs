@@ -11,14 +11,15 @@ if (!program) {
   process.exit(2);
 }
 
-const wanted = ["dialog_advance", "delivery_decide", "conversation_turn", "price_quiet_sample", "choice_match", "state_encode", "state_decode"];
-
 const folder = mkdtempSync(join(tmpdir(), "instructions-"));
 const counted = new Map();
+let wanted;
 try {
-  const said = execFileSync("valgrind", ["--quiet", "--tool=callgrind", `--callgrind-out-file=${folder}/out`, ...wanted.map((name) => `--dump-before=hot_${name}`), program], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  const said = execFileSync("valgrind", ["--quiet", "--tool=callgrind", `--callgrind-out-file=${folder}/out`, "--dump-before=hot_*", program], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
   const times = Number(said.match(/^(\d+) times$/m)?.[1]);
   if (!(times > 0)) throw new Error(`${program} did not say how often it did its work`);
+  wanted = [...said.matchAll(/^path (\w+)$/gm)].map((m) => m[1]);
+  if (wanted.length === 0) throw new Error(`${program} named no paths`);
   // A file for each entry into one of them, with what was counted since the entry before: that of the one before. Each is
   // entered twice; the later count stands. What follows the last entry is mixed with the program's end and left out.
   const files = readdirSync(folder).filter((f) => /^out\.\d+$/.test(f)).sort((a, b) => Number(a.slice(4)) - Number(b.slice(4)));

@@ -51,6 +51,8 @@ std::vector<question> all_questions() {
        .run = ten_million_reminders,
        .most_runs = 1,
        .by_name_only = true},
+      {"filters", "a filter of three conditions over a person's attributes, the pure core",
+       "filters", filters_over_people},
       {"broadcast", "one broadcast to 100,000 people whose conversations are on disk", "recipients",
        broadcast_to_all},
       {"round_trip", "POST to the bot's answer on the stream, one client, on disk", "turns",
@@ -141,6 +143,12 @@ std::vector<question> all_questions() {
        .run = bullmq_reminders(),
        .of = peer,
        .against = {"reminders"}},
+      {.name = "json_logic",
+       .asks = "the same filters over the same attributes in json-logic-js",
+       .unit = "filters",
+       .run = json_logic_filters(),
+       .of = peer,
+       .against = {"filters"}},
   };
 }
 

@@ -50,15 +50,14 @@ constexpr auto source = R"json({
   }
 })json";
 
-// splitmix64
+} // namespace
+
 std::uint64_t mix(std::uint64_t x) {
   x += 0x9e3779b97f4a7c15;
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
   x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
   return x ^ (x >> 31);
 }
-
-} // namespace
 
 std::string_view orders_source() {
   return source;

@@ -25,6 +25,8 @@ struct order {
 order make_order(std::uint64_t seed, std::uint64_t conversation, std::uint64_t round);
 inline constexpr std::size_t turns_per_order = 5;
 
+/// splitmix64: numbers that depend on `x` alone.
+std::uint64_t mix(std::uint64_t x);
 /// Order does not matter, so threads may add up in any.
 std::uint64_t add_text(std::uint64_t sum, std::string_view text);
 

@@ -6,6 +6,7 @@
 namespace interject::bench {
 
 sample advance_alone(const settings& with);
+sample filters_over_people(const settings& with);
 sample turns_in_memory(const settings& with);
 sample turns_durable(const settings& with);
 sample interruptions_durable(const settings& with);
@@ -43,5 +44,6 @@ sample bare_rows(const settings& with);
 std::function<sample(const settings&)> bot_framework(const char* work);
 std::function<sample(const settings&)> erlang_turns();
 std::function<sample(const settings&)> bullmq_reminders();
+std::function<sample(const settings&)> json_logic_filters();
 
 } // namespace interject::bench

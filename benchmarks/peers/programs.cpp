@@ -1,6 +1,8 @@
-// The peers that are programs of their own: the Bot Framework, Erlang, BullMQ. Each is told what
-// the customers say and prints the sum of what its bot said, which must be that of ours.
+// The peers that are programs of their own: the Bot Framework, Erlang, BullMQ, json-logic-js. Each
+// is told what ours is told, what the customers say above all, and prints a sum of what came of it,
+// which must be that of ours.
 #include "benchmarks/crowd.hpp"
+#include "benchmarks/filter_work.hpp"
 #include "benchmarks/load.hpp"
 #include "benchmarks/orders.hpp"
 #include "benchmarks/process.hpp"
@@ -173,6 +175,27 @@ std::function<sample(const settings&)> bullmq_reminders() {
                                          with.smoke ? "1" : "10", std::to_string(free_port()),
                                          folder.path().string()});
     s.expected = jobs;
+    return s;
+  };
+}
+
+std::function<sample(const settings&)> json_logic_filters() {
+  return [](const settings& with) {
+    work_folder folder(with);
+    auto work = make_filter_work(with.seed, with.pick(1'000, 10), with.pick(3'000, 20));
+    value::list specs;
+    for (auto& f : work.filters)
+      specs.push_back(as_spec(f));
+    std::string text;
+    append_json(text, specs);
+    for (auto& p : work.people) {
+      text += '\n';
+      append_json(text, as_attributes(p));
+    }
+    auto told = folder.path() / "filters";
+    std::ofstream(told) << text << '\n';
+    auto s = run_program(folder.path(), {"node", file(with, "json_logic.mjs"), told.string()});
+    s.expected = work.expected;
     return s;
   };
 }
