@@ -54,10 +54,12 @@ struct notification {
   std::uint64_t occurrence = 0; ///< which firing of the source
   bool late = false;            ///< came due while nobody was running
   bool more = false;            ///< its source may fire again: its row and its name stay
+  notification_id
+      first_id; ///< under which another conversation took it that handed it over; else empty
   INTERJECT_FIELDS(notification, id, mode, urgency, returns, lifetime, created, priority,
                    needs_answer, solicited, topic, collapse_key, digest_key, repeat_window,
                    inhibits, text, dialog, dialog_params, params, template_id, from, source,
-                   occurrence, late, more)
+                   occurrence, late, more, first_id)
 
   time_point expires() const { return created + lifetime; }
 };

@@ -25,7 +25,7 @@ void look_up(self_ptr self, const repeated& what, caf::response_promise promise,
   auto back = caf::actor_cast<caf::actor>(self);
   auto job = [back, number, what](journal::reader& rows) {
     first_result found{number, {}};
-    if (auto stored = rows.find_notification(what.id);
+    if (auto stored = rows.find_notification(what.taken_as);
         stored && *stored && !(*stored)->trail.empty())
       found.was = decided{what.ticket, what.id, (*stored)->conversation, (*stored)->trail.front()};
     compat::anon_send(back, std::move(found));

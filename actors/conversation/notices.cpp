@@ -120,6 +120,12 @@ bool someone_is_spaced(const delivery::queue& q) {
                      [](auto& item) { return item.code == delivery_code::spaced; });
 }
 
+/// Under its own id or, when another conversation handed it over, under the one that it had there.
+bool seen(const state& s, const notification& what, time_point now) {
+  auto known = [&](auto& id) { return was_taken(s, id, now) || taken_as(s, id, now); };
+  return known(what.id) || (!what.first_id.empty() && known(what.first_id));
+}
+
 std::optional<duration> since(std::optional<time_point> then, time_point now) {
   return then ? std::optional(now - *then) : std::nullopt;
 }
@@ -138,7 +144,7 @@ delivery::situation situate(const rules& by, const state& s, const notification&
   in.since_wrote = since(s.wrote, now);
   in.since_typed = since(s.typed, now);
   in.since_question = since(at.asked_at, now);
-  in.seen = !waiting && was_taken(s, what.id, now);
+  in.seen = !waiting && seen(s, what, now);
   in.queued = waiting != nullptr;
   if (waiting) {
     in.queued_since = waiting->queued_since;
@@ -173,6 +179,24 @@ void remember_taken(state& s, const notification_id& id, time_point now) {
   if (s.taken.size() >= taken_limit)
     s.taken.erase(s.taken.begin());
   s.taken.push_back({stable_hash(id), now});
+}
+
+std::optional<notification_id> taken_as(const state& s, const notification_id& first, time_point now) {
+  for (auto& item : s.queue.items)
+    if (!item.what.first_id.empty() && item.what.first_id == first)
+      return item.what.id;
+  auto hash = stable_hash(first);
+  for (auto& n : s.other_names)
+    if (n.hash == hash && now - n.at < taken_for)
+      return n.id;
+  return std::nullopt;
+}
+
+void remember_other_name(state& s, const notification& what, time_point now) {
+  std::erase_if(s.other_names, [&](auto& n) { return now - n.at >= taken_for; });
+  if (s.other_names.size() >= other_names_limit)
+    s.other_names.erase(s.other_names.begin());
+  s.other_names.push_back({stable_hash(what.first_id), what.id, now});
 }
 
 void remember_said(state& s, const notification& what, time_point now) {

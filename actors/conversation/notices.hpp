@@ -14,6 +14,10 @@ time_point kept_since(const decision& d, const notification& what, time_point no
 /// Within 7 days, or for as long as it waits.
 bool was_taken(const state& s, const notification_id& id, time_point now);
 void remember_taken(state& s, const notification_id& id, time_point now);
+/// The id under which it was taken here when another conversation had taken it as `first` and handed it over; for as
+/// long as `was_taken` knows that.
+std::optional<notification_id> taken_as(const state& s, const notification_id& first, time_point now);
+void remember_other_name(state& s, const notification& what, time_point now);
 
 /// For the repeat window of its collapse key.
 void remember_said(state& s, const notification& what, time_point now);

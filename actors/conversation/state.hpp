@@ -23,6 +23,15 @@ struct taken_id {
   INTERJECT_FIELDS(taken_id, hash, at)
 };
 
+/// A notice that another conversation handed over: its sender knows it by the id that it had there, and may repeat
+/// that one here when the other conversation is gone.
+struct other_name {
+  std::uint64_t hash = 0; ///< of that id
+  notification_id id;     ///< under which it was taken here
+  time_point at{};
+  INTERJECT_FIELDS(other_name, hash, id, at)
+};
+
 /// When a notice of a collapse key was last said, for its repeat window.
 struct said_key {
   std::uint64_t hash = 0;
@@ -72,10 +81,12 @@ struct state {
   std::vector<named_bucket> budgets;
   std::vector<said_notice> said_notices;  ///< the newest `said_notices_limit`
   std::vector<person_change> unclaimed;   ///< of a person who has no name yet; at most `unclaimed_limit` keys
+  std::vector<other_name> other_names;    ///< for 7 days, the newest `other_names_limit`
   std::uint32_t failures = 0; ///< turns that failed in a row: our bugs
   bool interacted = false;    ///< the user sent a message or opened the messenger
   INTERJECT_FIELDS(state, talk, bot_version, channel, interacted, wrote, typed, queue, budget,
-                   last_proactive, taken, said_keys, active, failures, parked, budgets, said_notices, unclaimed)
+                   last_proactive, taken, said_keys, active, failures, parked, budgets, said_notices, unclaimed,
+                   other_names)
 
   // What the actor keeps up to date; not stored with the conversation.
   bool connected = true; ///< a stream is open
@@ -89,6 +100,7 @@ inline constexpr std::size_t unclaimed_limit = 64;
 
 inline constexpr std::size_t taken_limit = 1024;
 inline constexpr auto taken_for = std::chrono::hours(7 * 24);
+inline constexpr std::size_t other_names_limit = 256;
 inline constexpr std::size_t said_keys_limit = 256;
 
 } // namespace interject::conversation

@@ -285,7 +285,9 @@ answer turn::operator()(const call_answered& in) {
 
 answer turn::operator()(const notify& in) {
   if (was_taken(s_, in.what.id, now_))
-    return repeated{in.ticket, in.what.id};
+    return repeated{in.ticket, in.what.id, in.what.id};
+  if (auto name = taken_as(s_, in.what.id, now_))
+    return repeated{in.ticket, in.what.id, *name};
   auto id = in.what.id;
   auto what = in.what;
   if (what.created == time_point{}) // an embedding program's: its lifetime begins here

@@ -24,6 +24,7 @@ struct spoken {
 struct repeated {
   interject::ticket ticket = 0;
   notification_id id;
+  notification_id taken_as; ///< under which its result stands
 };
 using answer = std::variant<opened, posted, decided, done, refused, repeated>;
 

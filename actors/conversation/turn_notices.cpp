@@ -24,6 +24,8 @@ decision turn::take_notice(notification what) {
   out_.changed = true;
   auto in = situate(by_, s_, what, nullptr, false, now_);
   remember_taken(s_, what.id, now_);
+  if (!what.first_id.empty() && !in.seen)
+    remember_other_name(s_, what, now_);
   acknowledge(what);
   auto* same_key = delivery::pending(s_.queue, what.collapse_key);
   in.pending_same_key = same_key != nullptr;
@@ -120,6 +122,7 @@ bool turn::hand_over(const decision& d, const notification& what) {
   row.due = now_;
   row.created = now_;
   row.notify = what;
+  row.notify.first_id = what.id; // by which its sender may repeat it there
   row.notify.lifetime = what.expires() - now_; // which counts from the reminder's instant
   add_input(moved, "handed_to", row.conversation);
   add_input(moved, "handed_as", row.id + "." + std::to_string(row.occurrence)); // see firing_of

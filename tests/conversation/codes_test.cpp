@@ -80,6 +80,7 @@ struct fixture : interject::test::actor_fixture {
   inbox<begin_call, cancel_call> calls = spawn_inbox<begin_call, cancel_call>();
   std::shared_ptr<runtime::counters> counts = std::make_shared<runtime::counters>();
   caf::actor journal, reader, people, router;
+  std::shared_ptr<surroundings> with = std::make_shared<surroundings>();
   int names = 0;
 
   fixture() {
@@ -88,7 +89,6 @@ struct fixture : interject::test::actor_fixture {
     auto bots = std::make_shared<one_bot>();
     auto bot = test::bot_of(bot_text);
     bots->it = std::make_shared<const definitions>(definitions{bot, policy_of(*bot)});
-    auto with = std::make_shared<surroundings>();
     with->bots = bots;
     with->clock = clock;
     with->out = out;
@@ -104,6 +104,10 @@ struct fixture : interject::test::actor_fixture {
     known->reader = reader;
     known->timers = timers.address;
     with->people = people = person::spawn_people(sys, known);
+    begin();
+  }
+  /// With nothing of the conversations in memory.
+  void begin() {
     router = spawn_router(sys, with);
     caf::anon_send(people, person::conversations_are{router});
     run();
@@ -443,10 +447,75 @@ CAF_TEST(two channels that name each other pass a notice on once) {
   auto row = timers.of<arm_reminder>()[0].row;
   CAF_CHECK_EQUAL(row.conversation, "c2");
   auto fired = monitors::fire(row, false, clock->now()).what;
-  CAF_CHECK(last_of(n.id).inputs.ends_with(R"(,"handed_to":"c2","handed_as":")" + fired.id + "\"}"));
+  CAF_CHECK(
+      last_of(n.id).inputs.ends_with(R"(,"handed_to":"c2","handed_as":")" + fired.id + "\"}"));
   tell(fired, "c2");
   CAF_CHECK_EQUAL(timers.of<arm_reminder>().size(), 1u);
   CAF_CHECK(last_of(fired.id).code == delivery_code::no_channel);
+}
+
+CAF_TEST(what was handed over is known by the id of its sender as well) {
+  open("directline", "c2");
+  open("pager", "c1");
+  auto n = news();
+  tell(n);
+  auto fired = monitors::fire(timers.of<arm_reminder>()[0].row, false, clock->now()).what;
+  send(erase_conversation{1, "c1"});
+  tell(fired, "c2");
+  auto said = [&] { return store->open_reader()->history("c2", 0, 100)->size(); };
+  auto before = said();
+  CAF_REQUIRE(last_of(fired.id).action == delivery_action::sent);
+  clock->advance_to(clock->now() + 24h * 7 - 1ms); // for as long as other ids, and over a restart
+  caf::anon_send(router, drain{});
+  run();
+  begin();
+  tell(n, "c2");
+  CAF_CHECK_EQUAL(said(), before);
+  CAF_CHECK(!*store->open_reader()->find_notification(n.id));
+  auto& answer = client.of<decided>().back();
+  CAF_CHECK_EQUAL(answer.id, n.id);
+  CAF_CHECK(answer.what.action == delivery_action::sent);
+}
+
+CAF_TEST(what was told by the id of its sender is not told again when it is handed over) {
+  open("directline", "c2");
+  open("pager", "c1");
+  auto n = news();
+  tell(n);
+  auto fired = monitors::fire(timers.of<arm_reminder>()[0].row, false, clock->now()).what;
+  send(erase_conversation{1, "c1"});
+  tell(n, "c2");
+  auto said = [&] { return store->open_reader()->history("c2", 0, 100)->size(); };
+  auto before = said();
+  CAF_REQUIRE(last_of(n.id).action == delivery_action::sent);
+  tell(fired, "c2");
+  CAF_CHECK_EQUAL(said(), before);
+  CAF_CHECK(last_of(fired.id).code == delivery_code::dup_id);
+  CAF_REQUIRE_EQUAL(timers.of<disarm_reminder>().size(), 1u); // its source need not send it again
+  CAF_CHECK_EQUAL(timers.of<disarm_reminder>()[0].id, fired.source);
+}
+
+CAF_TEST(what was handed over and waits is known by the id of its sender) {
+  open("watch", "c2");
+  open("pager", "c1");
+  auto n = news();
+  n.lifetime = 24h * 30;
+  tell(n);
+  CAF_CHECK(timers.of<arm_reminder>().empty()); // the person was met on no channel that it names
+  open("directline", "c3");
+  say("order", "c3");
+  auto late = news(delivery_mode::deferred);
+  late.lifetime = 24h * 30;
+  tell(late);
+  CAF_REQUIRE(!timers.of<arm_reminder>().empty());
+  auto fired = monitors::fire(timers.of<arm_reminder>().back().row, false, clock->now()).what;
+  tell(fired, "c3");
+  CAF_REQUIRE(last_of(fired.id).action != delivery_action::sent);
+  send(erase_conversation{1, "c1"});
+  clock->advance_to(clock->now() + 24h * 8);
+  tell(late, "c3");
+  CAF_CHECK_EQUAL(client.of<decided>().back().id, late.id);
+  CAF_CHECK(!*store->open_reader()->find_notification(late.id));
 }
 
 CAF_TEST(a notice that waits for longer than trails are kept keeps its own) {

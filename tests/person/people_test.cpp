@@ -22,7 +22,8 @@ namespace {
 
 constexpr const char* bot_text = R"json({
   "id": "people", "start": "welcome",
-  "channels": { "directline": {}, "watch": { "reach": "connected" } },
+  "channels": { "directline": {}, "watch": { "reach": "connected" },
+    "sms": { "session_window": "1m", "otherwise": "directline" } },
   "dialogs": {
     "welcome": { "steps": [ { "do": "say", "text": "Hello." } ] },
     "name": { "intents": [{ "pattern": "call me (?P<who>\\w+)" }], "steps": [
@@ -362,6 +363,33 @@ CAF_TEST(a broadcast that a crash cuts off decides everybody once) {
   CAF_CHECK(now.state == person::broadcast_state::done);
   CAF_CHECK_EQUAL(now.recipients, std::uint64_t(many));
   CAF_CHECK_EQUAL(now.counts[static_cast<std::size_t>(delivery_code::idle)], std::uint64_t(many));
+}
+
+CAF_TEST(a broadcast that a crash cuts off tells nobody twice whose conversation was erased) {
+  open("web");
+  open("sms", "ann", "sms");
+  open("other", "bob");
+  auto b = cast("sale");
+  b.per_second = 1;
+  ask(node.broadcasts, person::begin_broadcast{5, b});
+  pass(500ms); // ann, whose window is closed: it is handed over
+  auto times = [&] {
+    auto all = *store->open_reader()->history("web", 0, 100);
+    return std::count_if(all.begin(), all.end(), [](auto& a) {
+      return a.body->find("News for you.") != std::string::npos;
+    });
+  };
+  CAF_REQUIRE_EQUAL(times(), 1);
+  CAF_REQUIRE(state_of("sale").state == person::broadcast_state::running);
+  stop();
+  start();
+  ask(node.router, erase_conversation{6, "sms"});
+  pass(10s);
+  auto now = state_of("sale");
+  CAF_CHECK(now.state == person::broadcast_state::done);
+  CAF_CHECK_EQUAL(now.refused, 0u);
+  CAF_CHECK_EQUAL(now.counts[static_cast<std::size_t>(delivery_code::idle)], 2u);
+  CAF_CHECK_EQUAL(times(), 1);
 }
 
 CAF_TEST(a broadcast keeps its rate) {

@@ -188,8 +188,10 @@ private:
 
   /// Every commit that the disk has taken.
   void saw(const journal::commit& c) {
-    for (auto& row : c.reminders) // nothing else sets one here
+    for (auto& row : c.reminders) { // nothing else sets one here
       seen_.handed_over.push_back(row);
+      cut_off_soon_ = cut_off_soon_ || row.notify.id.starts_with("b");
+    }
     for (auto& call : c.calls)
       if (call.dead_at) {
         seen_.had_dead_letters.insert(call.conversation);
@@ -222,6 +224,12 @@ private:
   const user_id& user_of(const talker& t) const { return seen_.members[t.member].user; }
 
   void act() {
+    if (cut_off_soon_ && chance(30)) {
+      cut_off_soon_ = false;
+      die();
+      live();
+      return erase_under_broadcast();
+    }
     auto what = pick(100);
     if (what < 22)
       speak(any(talkers_));
@@ -438,12 +446,29 @@ private:
       return;
     ++erased_;
     auto& t = any(talkers_);
-    bool all_open = std::all_of(talkers_.begin(), talkers_.end(),
-                                [&](auto& each) { return each.opened || each.member != t.member; });
-    if (is_gone(t) || !all_open)
-      return;
-    erasing_.insert(chance(50) ? t.id : user_of(t));
+    if (may_go(t))
+      erase(chance(50) ? t.id : user_of(t));
+  }
+  bool may_go(const talker& t) const {
+    return !is_gone(t) && std::all_of(talkers_.begin(), talkers_.end(), [&](auto& each) {
+      return each.opened || each.member != t.member;
+    });
+  }
+  void erase(const std::string& id) {
+    erasing_.insert(id);
     send_erasures();
+  }
+  /// A broadcast that was cut off sends its slice again: mostly without the conversation that had
+  /// handed its notice over.
+  void erase_under_broadcast() {
+    auto running = store_->open_reader()->running_broadcasts();
+    if (!running || chance(30))
+      return;
+    for (auto& b : *running)
+      for (auto& row : seen_.handed_over)
+        for (auto& t : talkers_)
+          if (row.notify.id.starts_with(b.id + ".") && t.id == handed_by(row) && may_go(t))
+            return erase(t.id);
   }
   void send_erasures() {
     for (auto& id : erasing_)
@@ -622,6 +647,7 @@ private:
   std::size_t settings_ = 0;
   std::vector<std::size_t> unsure_; ///< settings that not everybody may have heard of
   int poisons_ = 0, erased_ = 0;
+  bool cut_off_soon_ = false; ///< a broadcast's notice was handed over
   bool advancing_ = false;
   bool takes_broadcasts_ = false; ///< the broadcaster has read its rows
   crowd_record seen_;

@@ -113,16 +113,11 @@ struct crowd_checker {
     auto there = stored.find_notification(taken_as(row));
     return there && *there && told(**there);
   }
-  /// An erased conversation takes along what it knew of a notice: one that is sent again is new to
-  /// the person's others, whatever they were handed before.
-  bool is_forgotten(const reminder_row& row) const {
-    auto by = row.id.substr(2, row.id.rfind('-') - 2); // n-CONVERSATION-NUMBER.o
-    return seen.erased.contains(by);
-  }
 
   /// What another conversation was given: that it took it, in time, and ended it.
   void handed_over(const reminder_row& row, const member& m, std::vector<offer>& offers) {
     ++count["handed over"];
+    count["handed over by an erased one"] += seen.erased.contains(handed_by(row));
     auto& id = row.notify.id;
     auto by = row.due + row.notify.lifetime;
     if (std::count_if(seen.handed_over.begin(), seen.handed_over.end(),
@@ -142,7 +137,7 @@ struct crowd_checker {
       say(id + " was handed over and then again");
     auto* at = told(**there);
     ++count[at ? "handed over and told" : "handed over and dropped"];
-    if (auto said = times_said(m, row.notify.text[0].second); said > (is_forgotten(row) ? 2 : 1))
+    if (auto said = times_said(m, row.notify.text[0].second); said > 1)
       say(id + " was handed over and said " + std::to_string(said) + " times");
     if (!at)
       return;
@@ -161,7 +156,7 @@ struct crowd_checker {
       say(id + " still waits after its deadline: " + to_string(last.code));
     bool elsewhere = last.action == delivery_action::accepted;
     auto should = told(row) ? 1 : 0;
-    if (auto* moved = hand_over_of(id, m); moved && (elsewhere || is_forgotten(*moved)))
+    if (auto* moved = hand_over_of(id, m); moved && elsewhere)
       should += told_elsewhere(*moved);
     if (auto said = times_said(m, token); said != should)
       say(id + " counts as " + to_string(last.code) + (elsewhere ? " elsewhere" : "") +

@@ -53,6 +53,11 @@ struct crowd_record {
   std::vector<std::string> seen_broken;  ///< what was seen to be wrong on the way
 };
 
+/// The conversation that handed it over.
+inline conversation_id handed_by(const reminder_row& row) {
+  return row.id.substr(2, row.id.rfind('-') - 2); // n-CONVERSATION-NUMBER.o
+}
+
 /// The name under which the other conversation takes what is handed over.
 inline notification_id taken_as(const reminder_row& handed_over) {
   return handed_over.id + ".1";

@@ -75,6 +75,7 @@ CAF_TEST(the runs reach what they are about) {
                      "handed over",
                      "handed over and told",
                      "handed over and dropped",
+                     "handed over by an erased one",
                      "hand-overs cut off",
                      "code no_optin",
                      "code muted",
@@ -169,11 +170,24 @@ CAF_TEST(a store that lengthens the life of what is handed over is found) {
   CAF_CHECK(found(p, "was handed over and told after its expiry", 300));
 }
 
+CAF_TEST(a store that forgets by which name a notice was handed over is found) {
+  auto p = with_store([](journal::commit& c) {
+    conversation::state s;
+    if (c.state.empty() || !decode_all(c.state, s) || s.other_names.empty())
+      return;
+    s.other_names.clear();
+    c.state.clear();
+    encode(c.state, s);
+  });
+  CAF_CHECK(found(p, "was handed over and said 2 times", 300));
+}
+
 CAF_TEST(a store that hands a notice over twice is found) {
   auto p = with_store([](journal::commit& c) {
     for (std::size_t i = 0, given = c.reminders.size(); i < given; ++i) {
       auto again = c.reminders[i];
       again.id.insert(again.id.size() - 2, "-again");
+      again.notify.first_id.clear(); // else they are known as one
       c.reminders.push_back(again);
     }
   });
