@@ -7,6 +7,7 @@
 #include "tests/journal/stores.hpp"
 #include "tests/monitors/monitor_fixture.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <set>
 
@@ -233,6 +234,32 @@ CAF_TEST(news that nobody took is sent again and after a restart as well) {
   CAF_CHECK_EQUAL(routed(), "");
 }
 
+CAF_TEST(a firing that nobody took before the next is overtaken by it) {
+  start();
+  say("120");
+  auto when = below_100;
+  when.repeat = true;
+  watch(a_watch("w-1", when));
+  reply = [](const line&) { return static_cast<int>(errc::busy); };
+  for (auto* price : {"90", "110", "80"})
+    say(price);
+  CAF_CHECK_EQUAL(routed(), "0 notify w-1.1, 0 notify w-1.2");
+  restart(); // the disk knows the newest only as well
+  reply = [](const line&) { return std::nullopt; };
+  advance(seconds(2));
+  CAF_CHECK_EQUAL(routed().substr(0, 33),
+                  "0 notify w-1.2, 1 notify w-1.2, 2"); // and the end of the first
+  auto told = std::find_if(lines.rbegin(), lines.rend(),
+                           [](auto& l) { return l.text.starts_with("notify"); });
+  CAF_CHECK_EQUAL(told->what.occurrence, 2u);
+  CAF_CHECK(std::count(told->what.params.begin(), told->what.params.end(),
+                       std::pair<std::string, value>("price", value(d("80")))) == 1);
+  CAF_CHECK_EQUAL(stored("w-1").taken, 2u);
+  restart();
+  advance(seconds(600));
+  CAF_CHECK(routed().find("notify") == std::string::npos);
+}
+
 CAF_TEST(news for a conversation that is no more is given up) {
   start();
   say("120");
@@ -298,9 +325,11 @@ CAF_TEST(whatever part of the rows is read nothing that is asked meanwhile is lo
     for (int i = 0; i < cut && f.sched.has_job(); ++i)
       f.sched.run_once();
     all_before = !f.sched.has_job();
-    // A new watch, the ends of one that is read early and of one that is read late, and a sample on either side.
+    // A new watch, the ends of one that is read early and of one that is read late, and a sample on
+    // either side.
     caf::send_as(f.answers.address, f.prices, take_prices{1, {{"GOOG", d("120"), {}, {}}}});
-    caf::anon_send(f.prices, arm_watch{f.a_watch("w-new", {watch_kind::drops_by, decimal::of(10)})});
+    caf::anon_send(f.prices,
+                   arm_watch{f.a_watch("w-new", {watch_kind::drops_by, decimal::of(10)})});
     for (auto* id : {"w-7", "w-4050"}) {
       journal::commit c;
       c.conversation = "c1";
@@ -341,7 +370,8 @@ CAF_TEST(rows that cannot be read to their end are read again) {
   };
   begun.of<done>().clear();
   begin(prices);
-  caf::send_as(answers.address, prices, take_prices{1, {{"GOOG", d("120"), {}, {}}, {"GOOG", d("90"), {}, {}}}});
+  caf::send_as(answers.address, prices,
+               take_prices{1, {{"GOOG", d("120"), {}, {}}, {"GOOG", d("90"), {}, {}}}});
   tell({1, 2}, "2");
   CAF_CHECK_EQUAL(asked.of<journal::read_job>().size(), 2u);
   auto failed = std::make_shared<loaded_rows>();
@@ -682,7 +712,8 @@ CAF_TEST(a sample that changes very many watches goes on in slices wherever it i
 }
 
 CAF_TEST(what prices left to do is done in the order in which they came) {
-  // The price of GOOG ended at 5 what had held since 0; that of AAPL came at 20. Neither row was written yet.
+  // The price of GOOG ended at 5 what had held since 0; that of AAPL came at 20. Neither row was
+  // written yet.
   const watch_condition for_10s{watch_kind::falls_to, decimal::of(100), watch_from::creation,
                                 seconds(10)};
   auto held = a_watch("w-1", for_10s, watch_state::pending);
