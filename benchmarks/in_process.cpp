@@ -1,6 +1,7 @@
 // How many turns and interruptions a node in this process serves, in memory and on disk.
 #include "benchmarks/load.hpp"
 #include "benchmarks/orders.hpp"
+#include "benchmarks/timed_store.hpp"
 
 namespace interject::bench {
 
@@ -56,7 +57,12 @@ sample turns_durable(const settings& with) {
   auto store = journal::open_sqlite_store(folder.path());
   if (!store)
     throw std::runtime_error(store.error().what);
-  return order_load(with, *store, with.pick(1000, 20), with.pick(20, 2));
+  auto timed = std::make_shared<timed_store>(*store);
+  auto s = order_load(with, timed, with.pick(1000, 20), with.pick(20, 2));
+  s.more = {{"p50 us a commit", timed->took().percentile(0.5)},
+            {"p99 us a commit", timed->took().percentile(0.99)},
+            {"turns a commit", timed->turns_each()}};
+  return s;
 }
 
 // Each cycle: an interrupting notice pushes `alert` over the waiting question, "yes" answers it,

@@ -40,7 +40,7 @@ sample broadcast_to_all(const settings& with);
 // The limits and the peers: benchmarks/peers/.
 sample beast_echo(const settings& with);
 sample beast_fan_out(const settings& with);
-sample bare_rows(const settings& with);
+std::function<sample(const settings&)> bare_rows(std::size_t turns_a_commit);
 std::function<sample(const settings&)> bot_framework(const char* work);
 std::function<sample(const settings&)> erlang_turns();
 std::function<sample(const settings&)> bullmq_reminders();

@@ -1,5 +1,5 @@
 // What SQLite alone takes for the rows of our turns: two activities and the state of their
-// conversation, 100 turns a transaction, in the journal's own tables and with its settings. No
+// conversation, so many turns a transaction, in the journal's own tables and with its settings. No
 // dialog, no JSON, no actor.
 #include "actors/journal/store.hpp"
 #include "benchmarks/histogram.hpp"
@@ -13,8 +13,6 @@
 namespace interject::bench {
 
 namespace {
-
-constexpr std::size_t per_commit = 100;
 
 class database {
 public:
@@ -63,9 +61,7 @@ template <class... T> void run(sqlite3_stmt* it, const T&... values) {
   sqlite3_reset(it);
 }
 
-} // namespace
-
-sample bare_rows(const settings& with) {
+sample write_rows(const settings& with, std::size_t per_commit) {
   work_folder folder(with);
   if (auto made = journal::open_sqlite_store(folder.path()); !made) // the tables
     throw std::runtime_error(made.error().what);
@@ -96,7 +92,7 @@ sample bare_rows(const settings& with) {
   for (std::size_t turn = 0; turn < turns;) {
     auto from = wall_seconds();
     db.run("BEGIN");
-    for (std::size_t i = 0; i < per_commit; ++i, ++turn) {
+    for (std::size_t i = 0; i < per_commit && turn < turns; ++i, ++turn) {
       auto who = turn % conversations;
       auto id = name(who);
       auto now = static_cast<std::int64_t>(turn), pos = static_cast<std::int64_t>(who + 1);
@@ -117,9 +113,15 @@ sample bare_rows(const settings& with) {
   sqlite3_step(count);
   s.checksum = static_cast<std::uint64_t>(sqlite3_column_int64(count, 0));
   s.expected = 2 * turns;
-  s.more = {{"p50 us a commit of 100 turns", commits.percentile(0.5)},
-            {"p99 us a commit of 100 turns", commits.percentile(0.99)}};
+  s.more = {{"p50 us a commit", commits.percentile(0.5)},
+            {"p99 us a commit", commits.percentile(0.99)}};
   return s;
+}
+
+} // namespace
+
+std::function<sample(const settings&)> bare_rows(std::size_t per_commit) {
+  return [per_commit](const settings& with) { return write_rows(with, per_commit); };
 }
 
 } // namespace interject::bench
