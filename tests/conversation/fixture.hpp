@@ -6,6 +6,7 @@
 #include "actors/conversation/local_messages.hpp"
 #include "tests/support/bots.hpp"
 #include "tests/support/fixture.hpp"
+#include "tests/support/forwarding_store.hpp"
 
 #include <functional>
 #include <stdexcept>
@@ -15,8 +16,9 @@ namespace interject::test {
 using namespace interject::conversation;
 
 /// A memory store that refuses to write when told to, and a notification whose id begins with "poison" always.
-class frail_store final : public journal::store {
+class frail_store final : public forwarding_store {
 public:
+  frail_store() : forwarding_store(journal::make_memory_store()) {}
   result<void> write(std::span<const journal::commit_ptr> batch,
                      std::span<result<void>> outcomes) override {
     if (failing)
@@ -28,14 +30,6 @@ public:
     ++transactions;
     return inner->write(batch, outcomes);
   }
-  std::unique_ptr<journal::reader> open_reader() override { return inner->open_reader(); }
-  result<void> keep_bot(const std::string& version, const std::string& source) override {
-    return inner->keep_bot(version, source);
-  }
-  result<void> check_writable() override { return inner->check_writable(); }
-  result<void> sweep(time_point now) override { return inner->sweep(now); }
-
-  std::shared_ptr<journal::store> inner = journal::make_memory_store();
   bool failing = false;
   int transactions = 0;
 };

@@ -6,6 +6,7 @@
 #include "protocols/codec/binary.hpp"
 #include "tests/journal/stores.hpp"
 #include "tests/monitors/monitor_fixture.hpp"
+#include "tests/support/forwarding_store.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -23,29 +24,21 @@ decimal d(const char* text) {
 }
 
 /// Fails while told to.
-class moody_store final : public journal::store {
+class moody_store final : public interject::test::forwarding_store {
 public:
+  using forwarding_store::forwarding_store;
   result<void> write(std::span<const journal::commit_ptr> batch,
                      std::span<result<void>> outcomes) override {
     if (failing)
       return error{errc::unavailable, "the disk is full"};
     return inner->write(batch, outcomes);
   }
-  std::unique_ptr<journal::reader> open_reader() override { return inner->open_reader(); }
-  result<void> keep_bot(const std::string& v, const std::string& s) override {
-    return inner->keep_bot(v, s);
-  }
-  result<void> check_writable() override { return inner->check_writable(); }
-  result<void> sweep(time_point now) override { return inner->sweep(now); }
-
-  std::shared_ptr<journal::store> inner;
   bool failing = false;
 };
 
 struct fixture : interject::test::monitor_fixture {
   explicit fixture(std::shared_ptr<journal::store> rows = journal::make_memory_store())
       : monitor_fixture(std::move(rows)) {
-    moody->inner = store;
     slow_journal = keep(journal::spawn_journal(sys, moody, {.detached = false}));
     timer = keep(spawn_timer(sys, clock, reader, {clock}));
     CAF_REQUIRE_EQUAL(begin(timer), "done");
@@ -113,7 +106,7 @@ struct fixture : interject::test::monitor_fixture {
     return *row;
   }
 
-  std::shared_ptr<moody_store> moody = std::make_shared<moody_store>();
+  std::shared_ptr<moody_store> moody = std::make_shared<moody_store>(store);
   caf::actor slow_journal, timer, prices;
   inbox<prices_taken, refused> answers = spawn_inbox<prices_taken, refused>();
   std::uint64_t version = 0;

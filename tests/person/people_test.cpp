@@ -9,6 +9,7 @@
 #include "tests/journal/stores.hpp"
 #include "tests/support/bots.hpp"
 #include "tests/support/fixture.hpp"
+#include "tests/support/forwarding_store.hpp"
 
 #include <fstream>
 #include <iterator>
@@ -47,22 +48,14 @@ struct listener final : runtime::outlet {
 };
 
 /// A store that fails when it is told to.
-struct frail_store final : journal::store {
-  explicit frail_store(std::shared_ptr<journal::store> in) : inner(std::move(in)) {}
+struct frail_store final : test::forwarding_store {
+  using forwarding_store::forwarding_store;
   result<void> write(std::span<const journal::commit_ptr> batch,
                      std::span<result<void>> outcomes) override {
     if (failing)
       return error{errc::unavailable, "the disk is full"};
     return inner->write(batch, outcomes);
   }
-  std::unique_ptr<journal::reader> open_reader() override { return inner->open_reader(); }
-  result<void> keep_bot(const std::string& v, const std::string& s) override {
-    return inner->keep_bot(v, s);
-  }
-  result<void> check_writable() override { return inner->check_writable(); }
-  result<void> sweep(time_point now) override { return inner->sweep(now); }
-  result<void> scrub() override { return inner->scrub(); }
-  std::shared_ptr<journal::store> inner;
   bool failing = false;
 };
 

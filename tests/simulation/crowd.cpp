@@ -5,11 +5,9 @@
 #include "actors/conversation/local_messages.hpp"
 #include "actors/conversation/state.hpp"
 #include "actors/monitors/http_client.hpp"
-#include "actors/runtime/assembly.hpp"
 #include "protocols/codec/binary.hpp"
 #include "tests/simulation/crowd_record.hpp"
-#include "tests/simulation/frail_store.hpp"
-#include "tests/simulation/shuffled.hpp"
+#include "tests/simulation/simulated_node.hpp"
 #include "tests/support/bots.hpp"
 
 #include <spdlog/spdlog.h>
@@ -84,19 +82,15 @@ struct change {
   ticket set_as = 0; ///< 0: said in a conversation
 };
 
-class crowd final : public shuffled, runtime::outlet {
+class crowd final : simulated_node {
 public:
-  explicit crowd(const crowd_plan& how) : shuffled(how.seed), how_(how) {
-    std::shared_ptr<journal::store> kept = journal::make_memory_store();
-    if (how_.spoil_store)
-      kept = how_.spoil_store(kept);
-    store_ = std::make_shared<frail_store>(kept);
+  explicit crowd(const crowd_plan& how)
+      : simulated_node(how.seed, kept_by(how.spoil_store)), how_(how) {
     store_->saw = [this](const journal::commit& c) { saw(c); };
     store_->refuses = [](const journal::commit& c) {
       return std::any_of(c.notifications.begin(), c.notifications.end(),
                          [](auto& n) { return n.id.starts_with("poison-"); });
     };
-    answers_ = spawn_inbox<opened, posted, decided, done, refused>();
     // Each has a conversation, the first two have one on each channel.
     for (auto& [user, ids] : std::vector<member>{{"u0", {"web0", "sms0"}},
                                                  {"u1", {"web1", "sms1"}},
@@ -109,11 +103,7 @@ public:
     on_way_.resize(seen_.members.size());
     live();
   }
-  ~crowd() override {
-    end();
-    caf::anon_send_exit(answers_.address, caf::exit_reason::kill);
-    run();
-  }
+  ~crowd() override { finish(); }
 
   std::vector<std::string> go() {
     for (int i = 0; i < how_.steps; ++i) {
@@ -127,10 +117,6 @@ public:
   const reached& came_up() const { return reached_; }
 
 private:
-  template <class T> void send(const caf::actor& to, T what) {
-    caf::send_as(answers_.address, to, std::move(what));
-  }
-
   // ---- life and death of the process
 
   void live() {
@@ -140,24 +126,9 @@ private:
     http_ = std::make_shared<receiver>();
     o.http = http_;
     o.idle_after = 20s;
-    o.store = store_;
-    o.clock = clock_;
-    o.manual = clock_;
-    o.out = std::shared_ptr<runtime::outlet>(std::shared_ptr<void>(), this);
-    o.detached = false;
     o.broadcasts.per_second = 5;
-    node_ = runtime::assemble(sys, o);
-    for (auto& monitor : node_.monitors())
-      send(monitor, monitors::begin_monitoring{monitor == node_.broadcasts ? begun_ticket : 0,
-                                               node_.router});
+    begin(std::move(o), begun_ticket);
     step_some(pick(60));
-  }
-  void end() {
-    caf::anon_send_exit(node_.router, caf::exit_reason::kill);
-    for (auto& a : node_.others())
-      caf::anon_send_exit(a, caf::exit_reason::kill);
-    node_ = {};
-    run();
   }
   void die() {
     ++reached_["deaths"];
@@ -168,8 +139,7 @@ private:
     end();
     take_answers();
     advancing_ = takes_broadcasts_ = false;
-    if (chance(40))
-      clock_->advance_to(clock_->now() + std::chrono::milliseconds(pick(200'000)));
+    rest(200'000);
   }
 
   int hand_overs_on_way() {
@@ -633,12 +603,7 @@ private:
   }
 
   crowd_plan how_;
-  std::shared_ptr<runtime::test_clock> clock_ = std::make_shared<runtime::test_clock>(
-      time_point(std::chrono::sys_days{std::chrono::March / 1 / 2026}));
-  std::shared_ptr<frail_store> store_;
   std::shared_ptr<receiver> http_;
-  runtime::assembly node_;
-  inbox<opened, posted, decided, done, refused> answers_;
   std::vector<talker> talkers_;
   std::vector<std::vector<change>> on_way_; ///< by member
   std::set<conversation_id> resetting_;     ///< was asked for once

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "actors/journal/store.hpp"
-#include "tests/simulation/world.hpp"
+#include "tests/simulation/reached.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -5,7 +5,7 @@
 #include "actors/person/broadcast.hpp"
 #include "protocols/consent.hpp"
 #include "protocols/monitoring.hpp"
-#include "tests/simulation/world.hpp"
+#include "tests/simulation/reached.hpp"
 
 #include <map>
 #include <set>

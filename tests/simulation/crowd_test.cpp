@@ -7,87 +7,56 @@
 #include "actors/person/broadcast.hpp"
 #include "protocols/codec/binary.hpp"
 #include "tests/simulation/crowd.hpp"
-#include "tests/simulation/shuffled.hpp"
+#include "tests/simulation/seeds.hpp"
 #include "tests/simulation/spoiled_store.hpp"
-
-#include <cstdio>
 
 using namespace interject;
 using namespace interject::simulation;
 
 namespace {
 
-void look_at(std::uint64_t seed) {
-  crowd_plan p;
-  p.seed = seed;
-  auto broken = run(p);
-  for (auto& what : broken)
-    std::fprintf(stderr, "INTERJECT_SEED=%llu: %s\n", static_cast<unsigned long long>(seed),
-                 what.c_str());
-  CAF_CHECK_EQUAL(broken.size(), 0u);
-}
-
-/// A planted fault must be found within a few runs.
-bool found(crowd_plan how, std::string_view what, std::uint64_t seeds = 100) {
-  for (how.seed = 1; how.seed <= seeds; ++how.seed)
-    for (auto& line : run(how))
-      if (line.find(what) != std::string::npos)
-        return true;
-  return false;
+bool found(const crowd_plan& how, std::string_view what, std::uint64_t seeds = 100) {
+  return simulation::found(how, what, seeds);
 }
 
 crowd_plan with_store(std::function<void(journal::commit&)> change) {
   crowd_plan p;
-  p.spoil_store = [change](std::shared_ptr<journal::store> inner) {
-    return std::make_shared<spoiled_store>(std::move(inner), changed(change));
-  };
+  p.spoil_store = spoiled_by(changed(std::move(change)));
   return p;
 }
 
 } // namespace
 
 CAF_TEST(people are told what they allow and no more) {
-  if (auto seed = number("INTERJECT_SEED", 0))
-    return look_at(seed);
-  for (std::uint64_t seed = 1, seeds = number("INTERJECT_SEEDS", 1000); seed <= seeds; ++seed)
-    look_at(seed);
+  look_at_seeds<crowd_plan>(1000);
 }
 
 CAF_TEST(the runs reach what they are about) {
-  reached all;
-  for (std::uint64_t seed = 1; seed <= 120; ++seed) {
-    crowd_plan p;
-    p.seed = seed;
-    run(p, &all);
-  }
-  for (auto* name : {"deaths",
-                     "settings",
-                     "parked",
-                     "persons erased",
-                     "conversations erased",
-                     "broadcasts done",
-                     "broadcasts cancelled",
-                     "broadcasts cut off",
-                     "deliveries",
-                     "deliveries again",
-                     "deliveries cut off",
-                     "dead letters",
-                     "handed over",
-                     "handed over and told",
-                     "handed over and dropped",
-                     "handed over by an erased one",
-                     "hand-overs cut off",
-                     "code no_optin",
-                     "code muted",
-                     "code freq_cap",
-                     "code quiet",
-                     "code parked",
-                     "code expired_unseen",
-                     "code idle",
-                     "code adhoc"}) {
-    CAF_MESSAGE(name << ": " << all[name]);
-    CAF_CHECK(all[name] >= 10);
-  }
+  check_reached<crowd_plan>(120, {"deaths",
+                                  "settings",
+                                  "parked",
+                                  "persons erased",
+                                  "conversations erased",
+                                  "broadcasts done",
+                                  "broadcasts cancelled",
+                                  "broadcasts cut off",
+                                  "deliveries",
+                                  "deliveries again",
+                                  "deliveries cut off",
+                                  "dead letters",
+                                  "handed over",
+                                  "handed over and told",
+                                  "handed over and dropped",
+                                  "handed over by an erased one",
+                                  "hand-overs cut off",
+                                  "code no_optin",
+                                  "code muted",
+                                  "code freq_cap",
+                                  "code quiet",
+                                  "code parked",
+                                  "code expired_unseen",
+                                  "code idle",
+                                  "code adhoc"});
 }
 
 CAF_TEST(a store that forgets what people asked for is found) {

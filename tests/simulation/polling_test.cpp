@@ -6,16 +6,14 @@
 
 #include "actors/conversation/local_messages.hpp"
 #include "actors/monitors/http_client.hpp"
-#include "actors/runtime/assembly.hpp"
-#include "tests/simulation/frail_store.hpp"
 #include "tests/simulation/history.hpp"
-#include "tests/simulation/shuffled.hpp"
+#include "tests/simulation/seeds.hpp"
+#include "tests/simulation/simulated_node.hpp"
 #include "tests/simulation/spoiled_store.hpp"
 #include "tests/support/bots.hpp"
 
 #include <spdlog/spdlog.h>
 
-#include <cstdio>
 #include <map>
 #include <string>
 
@@ -35,8 +33,6 @@ constexpr const char* bot_text = R"json({
       "notify": { "delivery": "ad_hoc", "text": "[{price}]" } },
     { "do": "say", "text": "Hello." } ] } } })json";
 
-using counts = std::map<std::string, int>;
-
 /// Polls wait here until the world answers.
 struct polled final : monitors::http_client {
   std::uint64_t start(monitors::http_request, callback done) override {
@@ -50,25 +46,21 @@ struct polled final : monitors::http_client {
 
 struct polling_plan {
   std::uint64_t seed = 1;
-  std::function<void(journal::commit&)> spoil; ///< plants a fault in the store
+  /// Wraps the store, to plant a fault in it.
+  std::function<std::shared_ptr<journal::store>(std::shared_ptr<journal::store>)> spoil_store;
 };
 
-class polling final : shuffled, runtime::outlet {
+class polling final : simulated_node {
 public:
-  explicit polling(const polling_plan& how) : shuffled(how.seed) {
-    std::shared_ptr<journal::store> kept = journal::make_memory_store();
-    if (how.spoil)
-      kept = std::make_shared<spoiled_store>(kept, changed(how.spoil));
-    store_ = std::make_shared<frail_store>(kept);
+  explicit polling(const polling_plan& how) : simulated_node(how.seed, kept_by(how.spoil_store)) {
     store_->saw = [this](const journal::commit& c) { saw(c); };
     live();
     send(node_.router, open_conversation{1, "c1", "u1", "Ann", "en", "directline"});
     run();
   }
   ~polling() override {
-    end();
-    caf::anon_send_exit(answers_.address, caf::exit_reason::kill);
-    run();
+    http_->open.clear(); // each holds its feed
+    finish();
   }
 
   std::vector<std::string> go() {
@@ -80,12 +72,9 @@ public:
     check();
     return broken_;
   }
-  counts reached;
+  simulation::reached reached;
 
 private:
-  template <class T> void send(const caf::actor& to, T what) {
-    caf::send_as(answers_.address, to, std::move(what));
-  }
   void publish(const publication&) override {}
 
   void live() {
@@ -93,32 +82,14 @@ private:
     runtime::node_options o;
     o.bot = bot;
     o.http = http_ = std::make_shared<polled>();
-    o.store = store_;
-    o.clock = o.manual = clock_;
-    o.out = std::shared_ptr<runtime::outlet>(std::shared_ptr<void>(), this);
-    o.detached = false;
-    node_ = runtime::assemble(sys, o);
-    for (auto& monitor : node_.monitors())
-      send(monitor, monitors::begin_monitoring{0, node_.router});
-    for (auto& feed : node_.feeds)
-      send(feed, monitors::begin_monitoring{0, node_.router});
-  }
-  void end() {
-    caf::anon_send_exit(node_.router, caf::exit_reason::kill);
-    for (auto& a : node_.feeds)
-      caf::anon_send_exit(a, caf::exit_reason::kill);
-    for (auto& a : node_.others())
-      caf::anon_send_exit(a, caf::exit_reason::kill);
-    http_->open.clear(); // each holds its feed
-    node_ = {};
-    run();
+    begin(std::move(o));
   }
   void die() {
     ++reached["deaths"];
     reached["polls cut off"] += !http_->open.empty();
+    http_->open.clear(); // each holds its feed
     end();
-    if (chance(40))
-      clock_->advance_to(clock_->now() + std::chrono::seconds(pick(200)));
+    rest(200'000);
     live();
   }
 
@@ -258,13 +229,7 @@ private:
     reached["silences"] += silences;
   }
 
-  std::shared_ptr<runtime::test_clock> clock_ = std::make_shared<runtime::test_clock>(
-      time_point(std::chrono::sys_days{std::chrono::March / 1 / 2026}));
-  std::shared_ptr<frail_store> store_;
   std::shared_ptr<polled> http_;
-  runtime::assembly node_;
-  inbox<opened, posted, decided, done, refused> answers_ =
-      spawn_inbox<opened, posted, decided, done, refused>();
   std::string body_before_ = "[]";
   std::uint64_t seq_ = 1;
   int price_ = 50, taken_ = 0;
@@ -272,7 +237,7 @@ private:
   std::vector<std::string> broken_;
 };
 
-std::vector<std::string> run_polling(const polling_plan& how, counts* into = nullptr) {
+std::vector<std::string> run(const polling_plan& how, reached* into = nullptr) {
   spdlog::set_level(spdlog::level::off); // a failing store is the point here
   polling p(how);
   auto broken = p.go();
@@ -282,51 +247,32 @@ std::vector<std::string> run_polling(const polling_plan& how, counts* into = nul
   return broken;
 }
 
-void look_at(std::uint64_t seed) {
-  auto broken = run_polling({seed, {}});
-  for (auto& what : broken)
-    std::fprintf(stderr, "INTERJECT_SEED=%llu: %s\n", static_cast<unsigned long long>(seed),
-                 what.c_str());
-  CAF_CHECK_EQUAL(broken.size(), 0u);
-}
-
-bool found(polling_plan how, std::string_view what) {
-  for (how.seed = 1; how.seed <= 60; ++how.seed)
-    for (auto& line : run_polling(how))
-      if (line.find(what) != std::string::npos)
-        return true;
-  return false;
+bool found(const std::function<void(journal::commit&)>& fault, std::string_view what) {
+  polling_plan p;
+  p.spoil_store = spoiled_by(changed(fault));
+  return simulation::found(p, what, 60);
 }
 
 } // namespace
 
 CAF_TEST(what a source serves is weighed once and each silence is told once) {
-  if (auto seed = number("INTERJECT_SEED", 0))
-    return look_at(seed);
-  for (std::uint64_t seed = 1, seeds = number("INTERJECT_SEEDS", 300); seed <= seeds; ++seed)
-    look_at(seed);
+  look_at_seeds<polling_plan>(300);
 }
 
 CAF_TEST(the runs reach what they are about) {
-  counts all;
-  for (std::uint64_t seed = 1; seed <= 60; ++seed)
-    run_polling({seed, {}}, &all);
-  for (auto* name : {"deaths", "polls cut off", "taken", "served", "served late", "failed",
-                     "silent", "rises", "silences"}) {
-    CAF_MESSAGE(name << ": " << all[name]);
-    CAF_CHECK(all[name] >= 10);
-  }
+  check_reached<polling_plan>(60, {"deaths", "polls cut off", "taken", "served", "served late",
+                                   "failed", "silent", "rises", "silences"});
 }
 
 CAF_TEST(a store that forgets which symbols a feed has is found) {
-  CAF_CHECK(found({1, [](journal::commit& c) { c.kept.clear(); }}, "one silence was told 0 times"));
+  CAF_CHECK(found([](journal::commit& c) { c.kept.clear(); }, "one silence was told 0 times"));
 }
 
 CAF_TEST(a store that forgets how far a watch has come is found) {
-  CAF_CHECK(found({1,
-                   [](journal::commit& c) {
-                     if (c.conversation.empty())
-                       c.watches.clear();
-                   }},
-                  "rises were weighed as"));
+  CAF_CHECK(found(
+      [](journal::commit& c) {
+        if (c.conversation.empty())
+          c.watches.clear();
+      },
+      "rises were weighed as"));
 }

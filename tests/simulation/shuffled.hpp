@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <random>
 #include <vector>
 
@@ -32,11 +31,5 @@ struct shuffled : interject::test::actor_fixture {
 
   std::mt19937_64 random;
 };
-
-/// INTERJECT_SEEDS or INTERJECT_SEED, when it is set.
-inline std::uint64_t number(const char* name, std::uint64_t otherwise) {
-  auto* text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 } // namespace interject::simulation

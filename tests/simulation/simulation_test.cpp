@@ -5,7 +5,7 @@
 
 #include "actors/conversation/state.hpp"
 #include "protocols/codec/binary.hpp"
-#include "tests/simulation/shuffled.hpp"
+#include "tests/simulation/seeds.hpp"
 #include "tests/simulation/spoiled_store.hpp"
 #include "tests/simulation/world.hpp"
 
@@ -16,82 +16,48 @@ using namespace interject::simulation;
 
 namespace {
 
-void report(std::uint64_t seed, const std::vector<std::string>& broken) {
-  for (auto& what : broken)
-    std::fprintf(stderr, "INTERJECT_SEED=%llu: %s\n", static_cast<unsigned long long>(seed),
-                 what.c_str());
-  CAF_CHECK_EQUAL(broken.size(), 0u);
-}
-
-/// A planted fault must be found within a few runs.
-bool found(plan how, std::string_view what, std::uint64_t seeds = 60) {
-  for (how.seed = 1; how.seed <= seeds; ++how.seed)
-    for (auto& line : run(how))
-      if (line.find(what) != std::string::npos)
-        return true;
-  return false;
+bool found(const plan& how, std::string_view what, std::uint64_t seeds = 60) {
+  return simulation::found(how, what, seeds);
 }
 
 plan with_store(spoiled_store::spoil how) {
   plan p;
-  p.spoil_store = [how](std::shared_ptr<journal::store> inner) {
-    return std::make_shared<spoiled_store>(std::move(inner), how);
-  };
+  p.spoil_store = spoiled_by(std::move(how));
   return p;
 }
 
 } // namespace
 
 CAF_TEST(nothing is lost or doubled or bound to a wrong question) {
-  if (auto seed = number("INTERJECT_SEED", 0)) {
-    plan p;
-    p.seed = seed;
-    report(seed, run(p));
-    return;
-  }
-  auto seeds = number("INTERJECT_SEEDS", 1000);
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    plan p;
-    p.seed = seed;
-    report(seed, run(p));
-  }
+  look_at_seeds<plan>(1000);
 }
 
 CAF_TEST(the runs reach what they are about) {
-  reached all;
-  for (std::uint64_t seed = 1; seed <= 80; ++seed) {
-    plan p;
-    p.seed = seed;
-    run(p, &all);
-  }
-  for (auto* name : {"calls",
-                     "calls cut off",
-                     "commits that failed",
-                     "deaths",
-                     "notices",
-                     "offers",
-                     "orders",
-                     "orders on an older version",
-                     "evictions",
-                     "passivations",
-                     "price alerts",
-                     "reloads",
-                     "reminders",
-                     "resumptions",
-                     "repeated alerts",
-                     "trailing alerts",
-                     "alerts of what held",
-                     "alerts of what many watch",
-                     "recurring reminders",
-                     "recurring reminders that skip",
-                     "late reminders",
-                     "late alerts",
-                     "alerts withdrawn",
-                     "prices in slices",
-                     "sweeps cut off"}) {
-    CAF_MESSAGE(name << ": " << all[name]);
-    CAF_CHECK(all[name] >= 10);
-  }
+  check_reached<plan>(80, {"calls",
+                           "calls cut off",
+                           "commits that failed",
+                           "deaths",
+                           "notices",
+                           "offers",
+                           "orders",
+                           "orders on an older version",
+                           "evictions",
+                           "passivations",
+                           "price alerts",
+                           "reloads",
+                           "reminders",
+                           "resumptions",
+                           "repeated alerts",
+                           "trailing alerts",
+                           "alerts of what held",
+                           "alerts of what many watch",
+                           "recurring reminders",
+                           "recurring reminders that skip",
+                           "late reminders",
+                           "late alerts",
+                           "alerts withdrawn",
+                           "prices in slices",
+                           "sweeps cut off"});
 }
 
 CAF_TEST(a store that acknowledges and forgets is found) {

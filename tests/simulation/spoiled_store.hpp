@@ -1,7 +1,7 @@
 // A store with a planted fault: what it is given is changed on its way, or left out.
 #pragma once
 
-#include "actors/journal/store.hpp"
+#include "tests/support/forwarding_store.hpp"
 
 #include <functional>
 #include <memory>
@@ -11,11 +11,11 @@
 namespace interject::simulation {
 
 /// Passes commits on, changed.
-class spoiled_store final : public journal::store {
+class spoiled_store final : public interject::test::forwarding_store {
 public:
   using spoil = std::function<journal::commit_ptr(const journal::commit_ptr&)>;
-  spoiled_store(std::shared_ptr<journal::store> inner, spoil how)
-      : inner_(std::move(inner)), how_(std::move(how)) {}
+  spoiled_store(std::shared_ptr<journal::store> to, spoil how)
+      : forwarding_store(std::move(to)), how_(std::move(how)) {}
   result<void> write(std::span<const journal::commit_ptr> batch,
                      std::span<result<void>> outcomes) override {
     std::vector<journal::commit_ptr> changed;
@@ -26,25 +26,15 @@ public:
         places.push_back(i);
       }
     std::vector<result<void>> got(changed.size());
-    auto ok = inner_->write(changed, got);
+    auto ok = inner->write(changed, got);
     for (auto& o : outcomes)
       o = {};
     for (std::size_t i = 0; i < got.size(); ++i)
       outcomes[places[i]] = got[i];
     return ok;
   }
-  std::unique_ptr<journal::reader> open_reader() override { return inner_->open_reader(); }
-  result<void> keep_bot(const std::string& v, const std::string& s) override {
-    return inner_->keep_bot(v, s);
-  }
-  result<void> check_writable() override { return inner_->check_writable(); }
-  result<void> sweep(time_point now) override { return inner_->sweep(now); }
-  result<std::size_t> sweep_bots(std::span<const std::string> keep) override {
-    return inner_->sweep_bots(keep);
-  }
 
 private:
-  std::shared_ptr<journal::store> inner_;
   spoil how_;
 };
 
@@ -53,6 +43,13 @@ inline spoiled_store::spoil changed(std::function<void(journal::commit&)> change
     auto copy = std::make_shared<journal::commit>(*c);
     change(*copy);
     return copy;
+  };
+}
+
+/// For a plan's `spoil_store`.
+inline auto spoiled_by(spoiled_store::spoil how) {
+  return [how](std::shared_ptr<journal::store> inner) -> std::shared_ptr<journal::store> {
+    return std::make_shared<spoiled_store>(std::move(inner), how);
   };
 }
 

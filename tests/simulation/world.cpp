@@ -4,11 +4,9 @@
 
 #include "actors/conversation/local_messages.hpp"
 #include "actors/monitors/integration.hpp"
-#include "actors/runtime/assembly.hpp"
-#include "tests/simulation/frail_store.hpp"
 #include "tests/simulation/market.hpp"
 #include "tests/simulation/record.hpp"
-#include "tests/simulation/shuffled.hpp"
+#include "tests/simulation/simulated_node.hpp"
 #include "tests/support/bots.hpp"
 
 #include <nlohmann/json.hpp>
@@ -130,13 +128,9 @@ struct client {
   std::string heard;  ///< its own words, as they came last on its stream
 };
 
-class world final : public shuffled, runtime::outlet {
+class world final : simulated_node {
 public:
-  explicit world(const plan& how) : shuffled(how.seed), how_(how) {
-    std::shared_ptr<journal::store> kept = journal::make_memory_store();
-    if (how_.spoil_store)
-      kept = how_.spoil_store(kept);
-    store_ = std::make_shared<frail_store>(kept);
+  explicit world(const plan& how) : simulated_node(how.seed, kept_by(how.spoil_store)), how_(how) {
     store_->saw = [this](const journal::commit& c) {
       for (auto& w : c.watches)
         seen_.watches.try_emplace(w.id, w);
@@ -146,8 +140,7 @@ public:
         seen_.reminders.try_emplace(r.id, r);
     };
     for (auto& v : versions)
-      (void)kept->keep_bot(v, source_of(v));
-    answers_ = spawn_inbox<opened, posted, decided, done, refused, prices_taken>();
+      (void)store_->keep_bot(v, source_of(v));
     for (int i = 0, name = 0; i < how_.conversations; ++i) {
       client c;
       c.user = "u" + std::to_string(i);
@@ -159,11 +152,7 @@ public:
     }
     live();
   }
-  ~world() override {
-    end();
-    caf::anon_send_exit(answers_.address, caf::exit_reason::kill);
-    run();
-  }
+  ~world() override { finish(); }
 
   std::vector<std::string> go() {
     for (int i = 0; i < how_.steps; ++i) {
@@ -196,14 +185,7 @@ private:
     o.idle_after = 20s; // looked at once a minute
     o.max_live = 2 * conversation::router_count;
     o.price_slice = 2;
-    o.store = store_;
-    o.clock = clock_;
-    o.manual = clock_;
-    o.out = std::shared_ptr<runtime::outlet>(std::shared_ptr<void>(), this);
-    o.detached = false;
-    node_ = runtime::assemble(sys, o);
-    for (auto& monitor : node_.monitors())
-      caf::send_as(answers_.address, monitor, monitors::begin_monitoring{0, node_.router});
+    begin(std::move(o));
     catch_up();
     step_some(pick(60));
   }
@@ -237,19 +219,11 @@ private:
     advancing_ = false;
     prices_.cut_off();
     auto from = clock_->now();
-    if (chance(40))
-      clock_->advance_to(from + std::chrono::milliseconds(pick(200'000)));
+    rest(200'000);
     seen_.down.push_back({from, clock_->now()});
     seen_.trouble.push_back({from - 2min, clock_->now() + 2min});
     if (how_.bot_changes && chance(50))
       version_ = 1 - version_;
-  }
-  void end() {
-    caf::anon_send_exit(node_.router, caf::exit_reason::kill);
-    for (auto& a : node_.others())
-      caf::anon_send_exit(a, caf::exit_reason::kill);
-    node_ = {};
-    run();
   }
 
   void publish(const publication& p) override {
@@ -383,8 +357,7 @@ private:
 
   void speak(client& c) {
     if (!c.opened) {
-      caf::send_as(answers_.address, node_.router,
-                   open_conversation{ticket_for(c), c.id, c.user, "", "en", "directline"});
+      send(node_.router, open_conversation{ticket_for(c), c.id, c.user, "", "en", "directline"});
       return;
     }
     if (!c.sending)
@@ -392,7 +365,7 @@ private:
     auto post = *c.sending;
     if (how_.spoil_post)
       how_.spoil_post(post);
-    caf::send_as(answers_.address, node_.router, post);
+    send(node_.router, post);
   }
 
   void compose(client& c) {
@@ -457,9 +430,7 @@ private:
     return open && !open->items.empty();
   }
   void send_prices() {
-    prices_.pump(clock_->now(), [this](take_prices t) {
-      caf::send_as(answers_.address, node_.prices, std::move(t));
-    });
+    prices_.pump(clock_->now(), [this](take_prices t) { send(node_.prices, std::move(t)); });
   }
 
   void answer_call(bool well) {
@@ -491,24 +462,24 @@ private:
     if (n.mode == delivery_mode::interrupt && chance(10))
       n.returns = return_mode::reset;
     seen_.notices[n.id] = {n, false};
-    send(n, c);
+    tell(n, c);
   }
-  void send(const notification& n, client& c) {
+  void tell(const notification& n, client& c) {
     for (auto& one : how_.spoil_notice ? how_.spoil_notice(n) : std::vector<notification>{n})
-      caf::send_as(answers_.address, node_.router, notify{0, chance(50) ? c.id : "", c.user, one});
+      send(node_.router, notify{0, chance(50) ? c.id : "", c.user, one});
     target_[n.id] = c.id;
   }
   void send_again() {
     for (auto& [id, notice] : seen_.notices)
       if (!notice.acknowledged && chance(50))
-        send(notice.what, client_of(target_[id]));
+        tell(notice.what, client_of(target_[id]));
   }
 
   void pass(duration d) {
     if (advancing_)
       return;
     advancing_ = true;
-    caf::send_as(answers_.address, node_.timers, advance_clock{advance_ticket, d});
+    send(node_.timers, advance_clock{advance_ticket, d});
   }
 
   // ---- answers
@@ -552,7 +523,7 @@ private:
       send_prices();
     if (how_.withdraws_alerts && node_.router)
       for (auto& [id, w] : seen_.watches)
-        caf::send_as(answers_.address, node_.router, withdraw{0, w.conversation, id + ".1"});
+        send(node_.router, withdraw{0, w.conversation, id + ".1"});
   }
 
   // ---- the end
@@ -577,7 +548,7 @@ private:
           speak(c);
       for (auto& [id, notice] : seen_.notices)
         if (!notice.acknowledged)
-          send(notice.what, client_of(target_[id]));
+          tell(notice.what, client_of(target_[id]));
       while (!http_->open.empty())
         http_->answer(http_->open.begin()->first, true);
       if (i % 10 == 5) { // every watch sees a fall in the end
@@ -595,16 +566,11 @@ private:
   }
 
   plan how_;
-  std::shared_ptr<runtime::test_clock> clock_ = std::make_shared<runtime::test_clock>(
-      time_point(std::chrono::sys_days{std::chrono::March / 1 / 2026}));
-  std::shared_ptr<frail_store> store_;
   std::shared_ptr<held_http> http_;
   std::size_t version_ = 0;          ///< of the bot that is current
   std::vector<std::string> symbols_; ///< of all watches that are alone with theirs
   market prices_;
   int followers_ = 0;
-  runtime::assembly node_;
-  inbox<opened, posted, decided, done, refused, prices_taken> answers_;
   std::vector<client> clients_;
   std::map<notification_id, conversation_id> target_;
   std::map<conversation_id, std::uint64_t> last_acknowledged_;

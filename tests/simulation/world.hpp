@@ -8,10 +8,10 @@
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/outlet.hpp"
 #include "protocols/messages.hpp"
+#include "tests/simulation/reached.hpp"
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,9 +40,6 @@ struct plan {
   /// Sees the version of the bot that a conversation is pinned to, and may serve another.
   std::function<std::string(const std::string&)> spoil_version;
 };
-
-/// How often what a run is about came up, by name: added to by each run that is given one.
-using reached = std::map<std::string, int>;
 
 /// Runs it, checks every invariant, and says what is broken; empty when nothing is.
 std::vector<std::string> run(const plan& how, reached* into = nullptr);
