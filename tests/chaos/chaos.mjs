@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checks } from './checks.mjs';
+import { chances } from './channel.mjs';
 import { Server, freePort, longestStep, pause, startService } from './server.mjs';
 import { Talker } from './talker.mjs';
 
@@ -27,18 +28,8 @@ const rounds = Number(values.rounds);
 const kills = Number(values.kills);
 console.log(`chaos: seed ${seed}, ${people} people, ${rounds} rounds, ${kills} kills`);
 
-// mulberry32: small, and the same everywhere.
-function randomFrom(state) {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'interject-chaos-'));
-const service = await startService(randomFrom(seed + 1));
+const service = await startService(chances(seed + 1));
 const source = readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'bot/bot.json'), 'utf8');
 mkdirSync(join(folder, 'bot'));
 writeFileSync(join(folder, 'bot/bot.json'), source.replaceAll('{{SERVICE}}', `127.0.0.1:${service.address().port}`));
@@ -47,7 +38,7 @@ const server = new Server(values.binary, join(folder, 'bot'), join(folder, 'data
 // ---- the kills ---------------------------------------------------------------------------------------------
 
 // Each kill comes some milliseconds after a number of acknowledgements, both picked by the seed, spread over the whole run.
-const random = randomFrom(seed);
+const random = chances(seed);
 const expected = people * (2 + rounds * 8); // about so many acknowledgements in all
 const moments = Array.from({ length: kills }, (_, i) => Math.floor(((i + 0.1 + 0.8 * random()) * expected) / (kills + 1)));
 let acknowledgements = 0;
@@ -97,7 +88,7 @@ async function run() {
     for (; !over; await pause(20)) await server.advance(400).catch(() => {});
   })();
   const talkers = Array.from({ length: people }, (_, i) => {
-    const talker = new Talker(server, i, randomFrom(seed * 1000 + i));
+    const talker = new Talker(server, i, chances(seed * 1000 + i));
     talker.symbol = `S-${i}`;
     talker.fallsIn = 1 + Math.floor(talker.random() * rounds);
     talker.acknowledged = acknowledged;

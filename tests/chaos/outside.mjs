@@ -4,37 +4,15 @@
 // Then faults are planted in what was seen, and each must be found: outside_checks.mjs.
 //
 //   node tests/chaos/outside.mjs [--binary PATH] [--seed N] [--people 12] [--calls 6] [--kills 8]
-import { createHmac } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { address, chances, isSigned, options, prepare, say, secretReference, serve } from './channel.mjs';
 import { complaintsOf, endsOf, faults, outcomes, unseen } from './outside_checks.mjs';
-import { Server, freePort, longestStep, pause, secret } from './server.mjs';
+import { longestStep, pause, secret } from './server.mjs';
 
-const { values } = parseArgs({
-  options: {
-    binary: { type: 'string', default: 'build/release/interject' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
-    people: { type: 'string', default: '12' },
-    calls: { type: 'string', default: '6' },
-    kills: { type: 'string', default: '8' },
-  },
-});
-const [seed, people, calls, kills] = ['seed', 'people', 'calls', 'kills'].map((name) => Number(values[name]));
+const { binary, seed, people, calls, kills } = options({ people: 12, calls: 6, kills: 8 });
 console.log(`outside: seed ${seed}, ${people} people, ${calls} calls each, ${kills} kills`);
-const channelSecret = 'chaos-webhook-secret-0123456789';
+const random = chances(seed);
 const complaints = [];
 const counts = { killed: 0, failed: 0, hung: 0, late: 0, garbage: 0, repeated: 0, posts: 0, Fetched: 0, Failed: 0, Late: 0 };
-
-let state = seed; // mulberry32
-function random() {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-}
 
 // ---- what is outside -----------------------------------------------------------------------------------------------
 
@@ -43,18 +21,8 @@ const turnedAway = []; // the keys of what it answered with 503
 const keys = new Map(); // of the tries of each call, by its token
 let healed = false;
 
-function serve(handle) {
-  const server = http.createServer(async (request, response) => {
-    let body = '';
-    for await (const part of request.setEncoding('utf8')) body += part;
-    handle(request, response, body);
-  });
-  return new Promise((ready) => server.listen(0, '127.0.0.1', () => ready(server)));
-}
-
 const receiver = await serve((request, response, body) => {
-  const [, time, signature] = /^t=(\d+),v1=(.*)$/.exec(request.headers['interject-signature']) ?? [];
-  if (signature !== createHmac('sha256', channelSecret).update(`${time}.${body}`).digest('hex')) complaints.push('a signature is wrong');
+  if (!isSigned(request, body)) complaints.push('a signature is wrong');
   const activity = JSON.parse(body);
   ++counts.posts;
   const luck = healed ? 1 : random();
@@ -82,13 +50,10 @@ const service = await serve((request, response) => {
   return answer();
 });
 
-const folder = mkdtempSync(join(tmpdir(), 'interject-outside-'));
-const address = (server) => `127.0.0.1:${server.address().port}`;
-mkdirSync(join(folder, 'bot'));
-writeFileSync(join(folder, 'bot/bot.json'), JSON.stringify({
-  id: 'outside', name: 'Asks a service', locales: ['en'], start: 'hello', hosts: [address(service)],
+const { server, fail, close } = await prepare('outside', binary, {
+  name: 'Asks a service', start: 'hello', hosts: [address(service)],
   delivery: { budget: { per: '1s', burst: 100 } },
-  channels: { directline: {}, sms: { url: `http://${address(receiver)}/in`, secret: '${env:CHAOS_WEBHOOK}' } },
+  channels: { directline: {}, sms: { url: `http://${address(receiver)}/in`, secret: secretReference } },
   dialogs: {
     hello: { intents: ['hello'], steps: [{ do: 'say', text: 'Hello.' }] },
     fetch: {
@@ -100,8 +65,7 @@ writeFileSync(join(folder, 'bot/bot.json'), JSON.stringify({
       ],
     },
   },
-}));
-const server = new Server(values.binary, join(folder, 'bot'), join(folder, 'data'), await freePort(), { env: { CHAOS_WEBHOOK: channelSecret } });
+});
 
 // ---- people --------------------------------------------------------------------------------------------------------
 
@@ -128,18 +92,7 @@ class Person {
       if (status !== 200) throw new Error(`"${text}": ${status}`);
       return;
     }
-    const body = JSON.stringify({ id, from: { id: this.user }, text });
-    for (const end = Date.now() + 60000; Date.now() < end; await pause(10)) {
-      const answer = await server.ready.then(() => {
-        const time = Math.floor(Math.max(server.now, Date.now()) / 1000);
-        const v1 = createHmac('sha256', channelSecret).update(`${time}.${body}`).digest('hex');
-        return fetch(`${server.base}/channels/webhook/sms/activities`, { method: 'POST', body,
-          headers: { 'content-type': 'application/json', 'interject-signature': `t=${time},v1=${v1}` } });
-      }).catch(() => null);
-      if (answer?.status === 200) return;
-      if (answer && ![429, 503].includes(answer.status)) throw new Error(`"${text}": ${answer.status} ${await answer.text()}`);
-    }
-    throw new Error(`"${text}" was never acknowledged`);
+    await say(server, this.user, id, text);
   }
 
   /// What they were told, each activity once.
@@ -158,13 +111,6 @@ class Person {
 
 const all = Array.from({ length: people }, (_, i) => new Person(i));
 const broadcast = (id) => server.again('GET', `/api/v1/broadcasts/${id}`).then(({ body }) => body);
-
-function fail(error) {
-  console.error(error, server.log.slice(-3000));
-  console.log('0 passed, 1 failed');
-  server.process?.kill('SIGKILL');
-  process.exit(1);
-}
 
 async function until(what, test) {
   for (const end = Date.now() + 120000; !(await test()); await pause(20))
@@ -244,11 +190,4 @@ if (last.code !== 0) complaints.push(`the server ended with ${JSON.stringify(las
 const lively = counts.killed >= kills && turnedAway.length > 3 && counts.failed > 3 && counts.garbage > 1 && counts.late > 3 && counts.repeated > 3 && counts.Fetched > 0 && counts.Failed > 0 && counts.Late > 0;
 if (!lively) complaints.push('the service or the kills did not do what they are for');
 console.log(`outside: ${JSON.stringify(counts)}, ${arrived.length} activities taken`);
-complaints.slice(0, 10).forEach((line) => console.log(`    ${line}`));
-console.log(complaints.length ? '0 passed, 1 failed' : `${1 + Object.keys(faults).length} passed, 0 failed`);
-for (const each of [receiver, service]) {
-  each.closeAllConnections();
-  each.close();
-}
-rmSync(folder, { recursive: true, force: true });
-process.exitCode = complaints.length ? 1 : 0;
+await close(complaints, 1 + Object.keys(faults).length, [receiver, service]);

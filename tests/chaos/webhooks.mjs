@@ -3,34 +3,12 @@
 // conversation; what is never taken becomes a dead letter, and arrives when it is sent again.
 //
 //   node tests/chaos/webhooks.mjs [--binary PATH] [--seed N] [--people 12] [--texts 12] [--kills 8]
-import { createHmac } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { Server, freePort, longestStep, pause } from './server.mjs';
+import { address, chances, isSigned, options, prepare, say as sayOn, secretReference, serve } from './channel.mjs';
+import { longestStep, pause } from './server.mjs';
 
-const { values } = parseArgs({
-  options: {
-    binary: { type: 'string', default: 'build/release/interject' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
-    people: { type: 'string', default: '12' },
-    texts: { type: 'string', default: '12' },
-    kills: { type: 'string', default: '8' },
-  },
-});
-const [seed, people, texts, kills] = ['seed', 'people', 'texts', 'kills'].map((name) => Number(values[name]));
+const { binary, seed, people, texts, kills } = options({ people: 12, texts: 12, kills: 8 });
 console.log(`webhooks: seed ${seed}, ${people} people, ${texts} texts each, ${kills} kills`);
-const channelSecret = 'chaos-webhook-secret-0123456789';
-
-let state = seed; // mulberry32
-function random() {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-}
+const random = chances(seed);
 
 // ---- the receiver ------------------------------------------------------------------------------------------
 
@@ -40,11 +18,8 @@ let mood = 'moody'; // or 'well', 'closed'
 let hangs = 3; // a try that hangs takes ten seconds of everybody's time
 const complaints = [];
 
-const receiver = http.createServer(async (request, response) => {
-  let body = '';
-  for await (const part of request.setEncoding('utf8')) body += part;
-  const [, time, signature] = /^t=(\d+),v1=(.*)$/.exec(request.headers['interject-signature']) ?? [];
-  if (signature !== createHmac('sha256', channelSecret).update(`${time}.${body}`).digest('hex')) complaints.push('a signature is wrong');
+const receiver = await serve((request, response, body) => {
+  if (!isSigned(request, body)) complaints.push('a signature is wrong');
   const activity = JSON.parse(body);
   const one = { key: request.headers['idempotency-key'], id: activity.id, text: activity.text, to: activity.recipient, body, taken: false };
   counts.repeated += arrived.some(({ key }) => key === one.key);
@@ -56,34 +31,16 @@ const receiver = http.createServer(async (request, response) => {
   if (luck < 0.5) { ++counts.late; return void setTimeout(take, 400 * random()); }
   take();
 });
-await new Promise((ready) => receiver.listen(0, '127.0.0.1', ready));
 
-const folder = mkdtempSync(join(tmpdir(), 'interject-webhooks-'));
-mkdirSync(join(folder, 'bot'));
-writeFileSync(join(folder, 'bot/bot.json'), JSON.stringify({
-  id: 'webhooks', name: 'Says it back', locales: ['en'], fallback: 'echo',
-  channels: { sms: { url: `http://127.0.0.1:${receiver.address().port}/in`, secret: '${env:CHAOS_WEBHOOK}' } },
+const { server, fail, close } = await prepare('webhooks', binary, {
+  name: 'Says it back', fallback: 'echo',
+  channels: { sms: { url: `http://${address(receiver)}/in`, secret: secretReference } },
   dialogs: { echo: { params: { text: 'text' }, steps: [{ do: 'say', text: 'Heard {text}' }] } },
-}));
-const server = new Server(values.binary, join(folder, 'bot'), join(folder, 'data'), await freePort(), { env: { CHAOS_WEBHOOK: channelSecret } });
+});
 
 // ---- the run -----------------------------------------------------------------------------------------------
 
-/// A person's text: the same again under its id until it was acknowledged.
-async function say(user, id, words) {
-  const body = JSON.stringify({ id, from: { id: user }, text: words });
-  for (const end = Date.now() + 60000; Date.now() < end; await pause(10)) {
-    const answer = await server.ready.then(() => {
-      const time = Math.floor(Math.max(server.now, Date.now()) / 1000);
-      const v1 = createHmac('sha256', channelSecret).update(`${time}.${body}`).digest('hex');
-      return fetch(`${server.base}/channels/webhook/sms/activities`, { method: 'POST', body,
-        headers: { 'content-type': 'application/json', 'interject-signature': `t=${time},v1=${v1}` } });
-    }).catch(() => null);
-    if (answer?.status === 200) return;
-    if (answer && ![429, 503].includes(answer.status)) throw new Error(`${id}: ${answer.status} ${await answer.text()}`);
-  }
-  throw new Error(`${id} was never acknowledged`);
-}
+const say = (user, id, words) => sayOn(server, user, id, words);
 
 let acknowledged = 0;
 let restarting = null;
@@ -99,13 +56,6 @@ function maybeKill() {
     ++counts.killed;
     restarting = null;
   })().catch(fail);
-}
-
-function fail(error) {
-  console.error(error, server.log.slice(-3000));
-  console.log('0 passed, 1 failed');
-  server.process?.kill('SIGKILL');
-  process.exit(1);
 }
 
 const dead = async () => (await server.again('GET', '/api/v1/webhooks/dead')).body.items;
@@ -183,9 +133,4 @@ for (const user of users) {
 const lively = counts.killed >= kills / 2 && counts.failed > 10 && counts.late > 10 && counts.hung > 0 && counts.repeated > 10;
 if (!lively) complaints.push('the receiver or the kills did not do what they are for');
 console.log(`webhooks: ${JSON.stringify(counts)}, ${arrived.length} tries, ${resent.size} sent again by hand`);
-complaints.slice(0, 10).forEach((line) => console.log(`    ${line}`));
-console.log(complaints.length ? `0 passed, 1 failed` : '1 passed, 0 failed');
-receiver.closeAllConnections();
-receiver.close();
-rmSync(folder, { recursive: true, force: true });
-process.exitCode = complaints.length ? 1 : 0;
+await close(complaints, 1, [receiver]);
