@@ -1,15 +1,11 @@
 // One price that fires a watch of each of many conversations, which are on disk and not in memory:
 // each is woken, decides, and is told in a commit of its own. Meanwhile one customer orders.
-#include "actors/runtime/messages.hpp"
-#include "actors/runtime/node.hpp"
 #include "benchmarks/histogram.hpp"
 #include "benchmarks/load.hpp"
-#include "benchmarks/orders.hpp"
 #include "benchmarks/questions.hpp"
+#include "benchmarks/running_node.hpp"
 #include "benchmarks/stored.hpp"
 
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 
 #include <atomic>
@@ -78,29 +74,19 @@ sample fire_and_tell(const settings& with) {
   work_folder folder(with);
   auto n = with.pick(100'000, 1'000);
   store_conversations(folder.path(), n, 1);
-  auto store = journal::open_sqlite_store(folder.path());
-  if (!store)
-    throw std::runtime_error(store.error().what);
-  caf::actor_system_config config;
-  runtime::prepare(config);
-  caf::actor_system system{config};
   auto out = std::make_shared<alerts>();
   runtime::node_options how;
-  how.bot = orders_bot();
   how.bot_source = orders_source();
-  how.store = *store;
   how.out = out;
-  auto node = runtime::node::start(system, how);
-  if (!node)
-    throw std::runtime_error(node.error().what);
+  running_node node(open_store(folder.path()), how);
   sample s;
   {
-    customer talks(system, (*node)->router(), with.seed);
+    customer talks(node.system, node->router(), with.seed);
     histogram usual, meanwhile;
     for (std::size_t i = 0; i < with.pick(4'000, 50); ++i)
       usual.record(talks.say_next());
     auto wall = wall_seconds(), cpu = cpu_seconds();
-    auto fired = say_price(system, (*node)->prices());
+    auto fired = say_price(node.system, node->prices());
     auto acknowledged = wall_seconds() - wall;
     // Sixty seconds: then something was lost.
     while (out->told() < n && wall_seconds() - wall < 60)
@@ -115,7 +101,7 @@ sample fire_and_tell(const settings& with) {
     s.more.emplace_back("a user's turn meanwhile, p50 us", meanwhile.percentile(0.5));
     s.more.emplace_back("a user's turn meanwhile, p99 us", meanwhile.percentile(0.99));
   }
-  (*node)->stop(std::chrono::seconds(60));
+  node.stop();
   return s;
 }
 

@@ -1,16 +1,12 @@
 // A broadcast to people whose conversations are on disk and not in memory: each of them is found,
 // decided about, told and written, behind one durable cursor.
 #include "actors/person/broadcast.hpp"
-#include "actors/runtime/messages.hpp"
-#include "actors/runtime/node.hpp"
 #include "benchmarks/load.hpp"
-#include "benchmarks/orders.hpp"
 #include "benchmarks/questions.hpp"
+#include "benchmarks/running_node.hpp"
 #include "benchmarks/stored.hpp"
 #include "protocols/codec/binary.hpp"
 
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 
 #include <chrono>
@@ -19,18 +15,6 @@
 namespace interject::bench {
 
 namespace {
-
-std::unique_ptr<runtime::node> start(caf::actor_system& system,
-                                     std::shared_ptr<journal::store> store) {
-  runtime::node_options how;
-  how.bot = orders_bot();
-  how.store = std::move(store);
-  how.broadcasts.per_second = 1'000'000; // what it can do, not what it is allowed to
-  auto node = runtime::node::start(system, how);
-  if (!node)
-    throw std::runtime_error(node.error().what);
-  return std::move(*node);
-}
 
 person::broadcast to_everybody(std::size_t people) {
   person::broadcast b;
@@ -69,16 +53,13 @@ sample broadcast_to_all(const settings& with) {
   work_folder folder(with);
   auto people = with.pick(100'000, 2'500);
   store_conversations(folder.path(), people, 0);
-  auto store = journal::open_sqlite_store(folder.path());
-  if (!store)
-    throw std::runtime_error(store.error().what);
-  caf::actor_system_config config;
-  runtime::prepare(config);
-  caf::actor_system system{config};
-  auto node = start(system, *store);
-  auto rows = (*store)->open_reader();
+  auto store = open_store(folder.path());
+  runtime::node_options how;
+  how.broadcasts.per_second = 1'000'000; // what it can do, not what it is allowed to
+  running_node node(store, how);
+  auto rows = store->open_reader();
   auto wall = wall_seconds(), cpu = cpu_seconds();
-  begin(system, node->broadcasts(), to_everybody(people));
+  begin(node.system, node->broadcasts(), to_everybody(people));
   auto end = wait_for_the_end(*rows);
   sample s;
   s.wall = wall_seconds() - wall;
@@ -87,7 +68,7 @@ sample broadcast_to_all(const settings& with) {
   end.counts.resize(delivery_code_count);
   s.checksum = end.counts[static_cast<std::size_t>(delivery_code::adhoc_critical)];
   s.expected = end.refused == 0 && end.recipients == people ? people : ~s.checksum;
-  node->stop(std::chrono::seconds(60));
+  node.stop();
   return s;
 }
 

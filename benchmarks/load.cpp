@@ -1,11 +1,6 @@
 #include "benchmarks/load.hpp"
 
-#include "actors/runtime/messages.hpp"
-#include "actors/runtime/node.hpp"
-#include "benchmarks/orders.hpp"
-
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
+#include "benchmarks/running_node.hpp"
 
 #include <malloc.h>
 #include <string.h>
@@ -134,29 +129,22 @@ std::uint64_t resident_bytes() {
 } // namespace
 
 load_result run_load(const load& what, std::shared_ptr<journal::store> store, bool measure_memory) {
-  caf::actor_system_config config;
-  runtime::prepare(config);
-  caf::actor_system system{config};
   auto out = std::make_shared<tally>();
   runtime::node_options how;
-  how.bot = orders_bot();
-  how.store = std::move(store);
   how.out = out;
   how.idle_after = std::chrono::hours(24);
-  auto node = runtime::node::start(system, how);
-  if (!node)
-    throw std::runtime_error(node.error().what);
+  running_node node(std::move(store), how);
   auto before = measure_memory ? resident_bytes() : 0;
   std::promise<load_result> promise;
   auto future = promise.get_future();
-  system.spawn(drive, &what, (*node)->router(), &promise);
+  node.system.spawn(drive, &what, node->router(), &promise);
   auto result = future.get();
   result.resident_before = before;
   result.resident_after = measure_memory ? resident_bytes() : 0;
-  (*node)->stop(std::chrono::seconds(60));
+  node.stop();
   result.said = out->said();
   result.checksum = out->sum();
-  result.batches = (*node)->counts().batches;
+  result.batches = node->counts().batches;
   return result;
 }
 

@@ -1,13 +1,9 @@
 // How long a conversation that is not in memory takes to come back: from a message to its answer,
 // when there is nothing to do for it. The rows are in the caches of the database and of the system.
-#include "actors/runtime/messages.hpp"
-#include "actors/runtime/node.hpp"
 #include "benchmarks/histogram.hpp"
-#include "benchmarks/orders.hpp"
+#include "benchmarks/running_node.hpp"
 #include "benchmarks/stored.hpp"
 
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 
 namespace interject::bench {
@@ -27,24 +23,14 @@ sample wake_ups(const settings& with) {
   work_folder folder(with);
   auto stored = with.pick(20'000, 200);
   store_conversations(folder.path(), stored, 0);
-  auto store = journal::open_sqlite_store(folder.path());
-  if (!store)
-    throw std::runtime_error(store.error().what);
-  caf::actor_system_config config;
-  runtime::prepare(config);
-  caf::actor_system system{config};
   runtime::node_options how;
-  how.bot = orders_bot();
-  how.store = *store;
   how.max_live =
       160; // ten for each of the routers: every conversation has left long before it is asked again
-  auto node = runtime::node::start(system, how);
-  if (!node)
-    throw std::runtime_error(node.error().what);
+  running_node node(open_store(folder.path()), how);
   sample s;
   {
-    caf::scoped_actor self{system};
-    auto& router = (*node)->router();
+    caf::scoped_actor self{node.system};
+    auto& router = node->router();
     histogram asleep, awake;
     auto ask_all = [&](bool measured) {
       for (std::size_t i = 0; i < stored; ++i) {
@@ -66,10 +52,10 @@ sample wake_ups(const settings& with) {
       s.more.emplace_back(std::string("asleep ") + name + " us", asleep.percentile(p));
       s.more.emplace_back(std::string("awake ") + name + " us", awake.percentile(p));
     }
-    s.checksum = (*node)->counts().evictions + 2 * 160 >= 2 * stored ? stored : 0;
+    s.checksum = node->counts().evictions + 2 * 160 >= 2 * stored ? stored : 0;
     s.expected = stored;
   }
-  (*node)->stop(std::chrono::seconds(60));
+  node.stop();
   return s;
 }
 
