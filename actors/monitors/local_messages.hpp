@@ -3,6 +3,7 @@
 
 #include "actors/journal/store.hpp"
 #include "actors/monitors/http_client.hpp"
+#include "actors/monitors/price_terms.hpp"
 #include "protocols/messages.hpp"
 
 #include <memory>
@@ -12,9 +13,16 @@
 
 namespace interject::monitors {
 
+/// A watch of an earlier run: a quiet one ready to be put in its place, or the whole row.
+struct loaded_watch {
+  watch_terms terms;
+  std::string packed; ///< the row in its binary form; empty: not quiet
+  std::unique_ptr<watch_row> whole;
+};
+
 /// What the reader found when a monitor began.
 struct loaded_rows {
-  std::vector<watch_row> watches;
+  std::vector<loaded_watch> watches;
   std::vector<journal::symbol_row> symbols;
   std::vector<reminder_row> reminders;
   std::vector<call_row> calls;

@@ -9,6 +9,7 @@
 #include "actors/monitors/loading.hpp"
 #include "actors/monitors/price_index.hpp"
 #include "actors/monitors/price_rows.hpp"
+#include "actors/monitors/row_table.hpp"
 #include "actors/monitors/timer_index.hpp"
 #include "actors/runtime/log.hpp"
 #include "protocols/codec/binary.hpp"
@@ -82,8 +83,8 @@ struct price_state {
   std::size_t slice = 1000; ///< changed watches a commit
 
   price_index index;
-  std::unordered_map<std::string, watch_row> rows; ///< all of which anything may still come
-  std::unordered_set<std::string> dirty;           ///< rows to write with the next commit
+  row_table rows;                        ///< all of which anything may still come
+  std::unordered_set<std::string> dirty; ///< rows to write with the next commit
   std::map<std::string, std::optional<std::string>>
       kept;                            ///< the same for the monitor's own: none is gone
   std::map<std::string, sweep> sweeps; ///< by symbol; of what the clock did without a cursor
@@ -157,15 +158,16 @@ void compose(price_state& s, const watch_row& row, bool late) {
 
 /// Nothing comes of this watch any more.
 void forget_finished(price_state& s, const std::string& id) {
-  auto it = s.rows.find(id);
-  if (it == s.rows.end() || it->second.state != watch_state::done || s.index.knows(id) ||
-      s.dirty.count(id))
+  if (s.index.knows(id) || s.dirty.count(id))
+    return;
+  auto* row = s.rows.find(id);
+  if (!row || row->state != watch_state::done)
     return;
   for (auto kind :
        {errand::kind::news, errand::kind::withdrawal, errand::kind::note, errand::kind::renewal})
     if (s.errands.count(key_of(kind, id)))
       return;
-  s.rows.erase(it);
+  s.rows.erase(id);
 }
 
 /// The condition has ended: what is still queued is withdrawn. Once the alert was taken, and not
@@ -187,8 +189,8 @@ void send_errand(self_ptr self, errand& e) {
   case errand::kind::expiry:
     return runtime::send(self, s.router, cancel_watch{e.ticket, e.conversation, e.watch});
   case errand::kind::renewal:
-    if (auto row = s.rows.find(e.watch); row != s.rows.end())
-      return runtime::send(self, s.router, create_watch{e.ticket, renewed(row->second)});
+    if (auto* row = s.rows.find(e.watch))
+      return runtime::send(self, s.router, create_watch{e.ticket, renewed(*row)});
     return;
   default:
     return runtime::send(self, s.router, notify{e.ticket, e.conversation, {}, e.notice});
@@ -225,10 +227,10 @@ void run_errands(self_ptr self) {
 /// The alert was withdrawn and nobody has heard of it: a watch that was to fire once has not done
 /// its work. It is put among its conversation's watches again, and armed.
 void take_unheard(price_state& s, const std::string& watch, std::uint64_t firing) {
-  auto it = s.rows.find(watch);
-  if (it == s.rows.end())
+  auto* found = s.rows.find(watch);
+  if (!found)
     return;
-  auto& row = it->second;
+  auto& row = *found;
   bool goes_on = !row.when.repeat && (!row.expires || *row.expires > s.clock->now());
   if (goes_on)
     put_errand(s, {errand::kind::renewal, watch, row.conversation, {}, firing});
@@ -240,12 +242,11 @@ void take_unheard(price_state& s, const std::string& watch, std::uint64_t firing
 /// the bot has words for it.
 void tell_the_end(self_ptr self, const errand& of) {
   auto& s = runtime::state(self);
-  auto row = s.rows.find(of.watch);
-  if (row == s.rows.end())
+  auto* row = s.rows.find(of.watch);
+  if (!row)
     return;
-  bool ours =
-      !row->second.when.repeat && (of.again || of.tries > 1); // it may have been our own try
-  if (row->second.no_longer.empty() && !ours) {
+  bool ours = !row->when.repeat && (of.again || of.tries > 1); // it may have been our own try
+  if (row->no_longer.empty() && !ours) {
     s.waiting.push_back(settled{of.watch, 0, of.firing});
     return;
   }
@@ -261,14 +262,14 @@ void tell_the_end(self_ptr self, const errand& of) {
 
 void take_lookup(self_ptr self, const alert_looked_up& l) {
   auto& s = runtime::state(self);
-  auto row = s.rows.find(l.watch);
-  if (row == s.rows.end())
+  auto* row = s.rows.find(l.watch);
+  if (!row)
     return;
   if (l.withdrawn) // by us, and the answer was lost
     take_unheard(s, l.watch, l.firing);
-  else if (l.said && !row->second.no_longer.empty())
-    put_errand(s, {errand::kind::note, l.watch, row->second.conversation,
-                   end_note_of(row->second, l.firing, s.clock->now()), l.firing});
+  else if (l.said && !row->no_longer.empty())
+    put_errand(s, {errand::kind::note, l.watch, row->conversation,
+                   end_note_of(*row, l.firing, s.clock->now()), l.firing});
   else
     s.waiting.push_back(settled{l.watch, 0, l.firing});
   work(self);
@@ -312,19 +313,18 @@ void remember_order(price_state& s, watch_row& row, const price_index::change& c
 
 /// Takes over what a change made of a watch. False when the watch is gone meanwhile.
 bool change_row(price_state& s, step& to, const price_index::change& c) {
-  auto known = s.rows.find(c.id);
-  if (known == s.rows.end())
+  if (!s.rows.has(c.id))
     return false;
   auto [it, is_new] = to.changed.try_emplace(c.id);
   if (is_new)
-    it->second = known->second;
+    it->second = s.rows.copy(c.id);
   apply_change(it->second, c);
   to.done.push_back(c);
   return true;
 }
 
 void arm(price_state& s, step& to, watch_row row) {
-  if (s.rows.count(row.id))
+  if (s.rows.has(row.id))
     return;
   if (row.expires && *row.expires <= s.clock->now()) {
     put_errand(s, {errand::kind::expiry, row.id, row.conversation, {}, 0});
@@ -335,7 +335,7 @@ void arm(price_state& s, step& to, watch_row row) {
   auto changes = s.index.arm(terms, s.clock->now());
   if (changes.back().fired)
     to.armed_now.push_back(row);
-  auto& kept = s.rows[id] = std::move(row);
+  auto& kept = s.rows.put(std::move(row));
   for (auto& c : changes) {
     remember_order(s, kept, c);
     if (c.now == watch_phase::waiting)
@@ -358,10 +358,10 @@ void disarm(price_state& s, const std::string& id) {
 }
 
 void settle(price_state& s, const settled& what) {
-  auto it = s.rows.find(what.id);
-  if (it == s.rows.end())
+  auto* found = s.rows.find(what.id);
+  if (!found)
     return;
-  auto& row = it->second;
+  auto& row = *found;
   row.taken = std::max(row.taken, what.taken);
   row.retracted = std::max(row.retracted, what.retracted);
   if (row.state == watch_state::fired && row.taken >= row.firings)
@@ -374,10 +374,10 @@ void settle(price_state& s, const settled& what) {
 }
 
 void rearm(price_state& s, const rearmed& what) {
-  auto it = s.rows.find(what.id);
-  if (it == s.rows.end())
+  auto* found = s.rows.find(what.id);
+  if (!found)
     return;
-  auto& row = it->second;
+  auto& row = *found;
   row.retracted = std::max(row.retracted, what.retracted);
   s.dirty.insert(what.id);
   if (row.state != watch_state::fired && row.state != watch_state::done)
@@ -435,15 +435,10 @@ void put_behind(price_state& s, step& to, const std::string& symbol, price_index
 /// Few changes go with the commit; of many the cursor, and the first slice.
 void take_changes(price_state& s, step& to, std::vector<price_index::change> changes,
                   const sweep_row* cursor) {
-  auto symbol_of = [&](const price_index::change& c) {
-    auto row = s.rows.find(c.id);
-    return row == s.rows.end() ? std::string() : row->second.symbol;
-  };
   std::erase_if(changes, [&](auto& c) {
-    auto symbol = symbol_of(c);
-    if (!s.sweeps.count(symbol))
+    if (!s.sweeps.count(*c.symbol))
       return false;
-    put_behind(s, to, symbol, std::move(c));
+    put_behind(s, to, *c.symbol, std::move(c));
     return true;
   });
   if (to.done.size() + changes.size() <= s.slice) {
@@ -451,11 +446,9 @@ void take_changes(price_state& s, step& to, std::vector<price_index::change> cha
       change_row(s, to, c);
     return;
   }
-  auto first = cursor ? cursor->sample.symbol : symbol_of(changes.front());
-  for (auto& c : changes) {
-    auto symbol = symbol_of(c);
-    put_behind(s, to, symbol, std::move(c));
-  }
+  auto first = cursor ? cursor->sample.symbol : *changes.front().symbol;
+  for (auto& c : changes)
+    put_behind(s, to, *c.symbol, std::move(c));
   if (!s.sweeps.count(first))
     return; // the sample changes nothing itself: what came due until then is more than a slice
   if (cursor)
@@ -555,25 +548,30 @@ void finish(self_ptr self, step& of, const std::optional<error>& failed) {
   for (auto& id : of.written)
     s.dirty.erase(id);
   for (auto& [id, row] : of.changed)
-    if (auto it = s.rows.find(id); it != s.rows.end())
-      it->second = std::move(row);
+    if (s.rows.has(id))
+      s.rows.put(std::move(row));
   for (auto& b : of.batches)
     b.answer.deliver(b.result);
   for (auto& c : of.done) {
-    auto it = s.rows.find(c.id);
-    if (it == s.rows.end())
+    auto* row = s.rows.find(c.id);
+    if (!row)
       continue;
     if (c.fired)
-      compose(s, it->second, (c.by_clock && c.at < s.began) || of.late.count(c.id) != 0);
+      compose(s, *row, (c.by_clock && c.at < s.began) || of.late.count(c.id) != 0);
     if (c.ended)
-      retract_ended(s, it->second);
+      retract_ended(s, *row);
     if (c.expired)
-      put_errand(s, {errand::kind::expiry, c.id, it->second.conversation, {}, 0});
+      put_errand(s, {errand::kind::expiry, c.id, row->conversation, {}, 0});
   }
-  for (auto& id : of.written)
+  auto put_away = [&](const std::string& id) {
     forget_finished(s, id);
+    if (!s.dirty.count(id))
+      s.rows.pack(id);
+  };
+  for (auto& id : of.written)
+    put_away(id);
   for (auto& c : of.done)
-    forget_finished(s, c.id);
+    put_away(c.id);
   run_errands(self);
 }
 
@@ -584,7 +582,7 @@ void commit(self_ptr self, std::shared_ptr<step> of) {
   for (auto& id : s.dirty) {
     of->written.insert(id);
     if (!of->changed.count(id))
-      rows.watches.push_back(s.rows.at(id));
+      rows.watches.push_back(s.rows.copy(id));
   }
   for (auto& [id, row] : of->changed)
     rows.watches.push_back(row);
@@ -703,9 +701,11 @@ void take(self_ptr self, const take_prices& t) {
 void take_stale(self_ptr self, const feed_went_stale& f) {
   auto& s = runtime::state(self);
   for (auto& id : s.index.watching(f.symbol))
-    if (auto it = s.rows.find(id); it != s.rows.end())
-      put_errand(s, {errand::kind::stale, id, it->second.conversation,
-                     stale_note_of(it->second, f, s.clock->now()), 0});
+    if (s.rows.has(id)) {
+      auto row = s.rows.copy(id);
+      put_errand(
+          s, {errand::kind::stale, id, row.conversation, stale_note_of(row, f, s.clock->now()), 0});
+    }
   run_errands(self);
 }
 
@@ -718,7 +718,9 @@ void add_watches(journal::reader& from, loaded_rows& rows, const std::string& cu
     rows.failed = page.error();
     return;
   }
-  rows.watches = std::move(page->items);
+  rows.watches.reserve(page->items.size());
+  for (auto& row : page->items)
+    rows.watches.push_back(loaded(std::move(row)));
   rows.more = std::move(page->next);
 }
 
@@ -751,11 +753,9 @@ void resume(price_state& s, watch_row&& row) {
                  row.when.kind != watch_kind::crosses && interest_ends > s.clock->now();
   if (over && !unsaid && !tracked && row.ended <= row.retracted)
     return;
-  auto id = row.id;
-  auto [it, is_new] = s.rows.try_emplace(std::move(id), std::move(row));
-  if (!is_new)
+  if (s.rows.has(row.id))
     return;
-  auto& kept = it->second;
+  auto& kept = s.rows.put(std::move(row));
   if (!over || tracked) {
     auto terms = terms_of(kept);
     if (over)
@@ -766,6 +766,18 @@ void resume(price_state& s, watch_row&& row) {
   if (unsaid)
     compose(s, kept, true);
   retract_ended(s, kept, true);
+}
+
+/// The same for one of which nothing is to come but what a price brings.
+void resume(price_state& s, loaded_watch&& w) {
+  auto id = w.terms.id;
+  auto order = w.terms.order;
+  if (!s.rows.put_packed(id, std::move(w.packed)))
+    return;
+  if (auto now = s.index.resume(std::move(w.terms), s.clock->now()); now != order) {
+    s.rows.find(id)->order = now;
+    s.dirty.insert(id);
+  }
 }
 
 /// In the order in which they came: by the time of a later one a watch may seem to have held long
@@ -797,9 +809,23 @@ void take_first(price_state& s, const loaded_rows& rows) {
 }
 
 /// Whether it came after the sample whose changes are not all written yet.
-bool is_young(const price_state& s, const watch_row& row) {
-  auto it = s.reading.open.find(row.symbol);
-  return it != s.reading.open.end() && (row.order == 0 || row.order >= it->second.before);
+bool is_young(const price_state& s, const std::string& symbol, std::uint64_t order) {
+  auto it = s.reading.open.find(symbol);
+  return it != s.reading.open.end() && (order == 0 || order >= it->second.before);
+}
+
+/// Puts it in its place, or among those whose places depend on rows that may still come.
+void take_row(price_state& s, loaded_watch&& w) {
+  auto order = w.whole ? w.whole->order : w.terms.order;
+  s.index.skip_order(order);
+  bool young = is_young(s, w.whole ? w.whole->symbol : w.terms.symbol, order);
+  if (!w.whole && !young)
+    return resume(s, std::move(w));
+  auto row = w.whole ? std::move(*w.whole) : unpacked(w.packed);
+  if (row.state == watch_state::waiting || order == 0 || young)
+    s.reading.later.push_back(std::move(row));
+  else
+    resume(s, std::move(row));
 }
 
 /// All rows are there. One without an order gets its own behind those that have one.
@@ -811,7 +837,7 @@ void place_the_rest(self_ptr self) {
   for (auto& row : std::exchange(s.reading.later, {}))
     if (row.state == watch_state::waiting)
       first.push_back(arm_watch{std::move(row)});
-    else if (is_young(s, row))
+    else if (is_young(s, row.symbol, row.order))
       young.push_back(std::move(row));
     else
       resume(s, std::move(row));
@@ -834,17 +860,10 @@ void take_rows(self_ptr self, loaded_rows& rows) {
     read_more(self, rows.more); // while these are put in their places
   if (rows.first)
     take_first(s, rows);
-  // A million come in many parts: the tables grow in few steps.
-  if (auto wanted = s.rows.size() + rows.watches.size(); wanted > s.rows.bucket_count())
-    s.rows.reserve(4 * wanted);
+  s.rows.make_room(rows.watches.size());
   s.index.make_room(rows.watches.size());
-  for (auto& row : rows.watches) {
-    s.index.skip_order(row.order);
-    if (row.state == watch_state::waiting || row.order == 0 || is_young(s, row))
-      s.reading.later.push_back(std::move(row));
-    else
-      resume(s, std::move(row));
-  }
+  for (auto& w : rows.watches)
+    take_row(s, std::move(w));
   if (rows.more.empty())
     place_the_rest(self);
 }

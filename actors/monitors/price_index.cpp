@@ -87,7 +87,7 @@ std::vector<std::string> price_index::watching(const std::string& symbol) const 
   std::vector<std::string> out;
   for (auto& [id, e] : watches_)
     if (e->of->symbol == symbol && e->at != watch_phase::over)
-      out.push_back(id);
+      out.emplace_back(id);
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -193,14 +193,14 @@ void price_index::drop(entry& e) {
   mark_time(e, false);
   if (e.in)
     e.of->sides[side_of(e.when.kind)].leave(e);
-  auto id = e.id;
-  watches_.erase(id);
+  watches_.erase(e.id);
 }
 
 price_index::change price_index::change_of(const entry& e, decimal price,
                                            std::optional<decimal> previous, time_point at) const {
   change c;
   c.id = e.id;
+  c.symbol = &e.of->symbol;
   c.now = e.at;
   c.since = e.since;
   c.price = price;
@@ -213,15 +213,12 @@ price_index::change price_index::change_of(const entry& e, decimal price,
 // ---- arming
 // ----------------------------------------------------------------------------------------------------------
 
-std::vector<price_index::change> price_index::arm(const watch_terms& w, time_point now) {
-  auto [place_of, is_new] = watches_.try_emplace(w.id);
-  if (!is_new) {
-    disarm(w.id);
-    place_of = watches_.try_emplace(w.id).first;
-  }
-  place_of->second = std::make_shared<entry>();
-  auto& e = *place_of->second;
-  e.id = w.id;
+/// In place of one of that id; it stands nowhere yet.
+price_index::entry& price_index::admit(watch_terms&& w) {
+  disarm(w.id);
+  auto made = std::make_shared<entry>();
+  auto& e = *made;
+  e.id = std::move(w.id);
   e.of = &book_of(w.symbol);
   e.when = w.when;
   e.at = w.as;
@@ -229,11 +226,35 @@ std::vector<price_index::change> price_index::arm(const watch_terms& w, time_poi
   e.since = w.since;
   e.expires = w.expires;
   e.interest = w.interest;
-  auto* last = e.of->last ? &*e.of->last : nullptr;
-  if (!last || !e.baseline)
+  if (!e.of->last || !e.baseline)
     e.at = watch_phase::waiting;
   e.order = e.at == watch_phase::waiting || w.order == 0 ? next_ : w.order;
   next_ = std::max(next_, e.order + 1);
+  watches_.emplace(e.id, std::move(made));
+  return e;
+}
+
+/// One that has a baseline, by the last price.
+void price_index::stand(entry& e, watch_phase as, bool rising) {
+  auto price = e.of->last->price;
+  resolve(e, e.of->sides, e.when, e.baseline);
+  auto i = side_of(e.when.kind);
+  if (trails(e.when))
+    e.of->sides[i].join(e, e.of->sides[i].units(price), false);
+  bool crossing = e.when.kind == watch_kind::crosses;
+  if (e.at == watch_phase::armed || crossing)
+    settle(e, price);
+  if (as == watch_phase::pending) {
+    e.at = watch_phase::pending;
+    e.pending_on = crossing ? (rising ? rises : falls) : i;
+  }
+  mark_time(e, true);
+  place(e);
+}
+
+std::vector<price_index::change> price_index::arm(const watch_terms& w, time_point now) {
+  auto& e = admit(watch_terms(w));
+  auto* last = e.of->last ? &*e.of->last : nullptr;
   changes out;
   if (e.at == watch_phase::waiting) {
     mark_time(e, true);
@@ -243,21 +264,22 @@ std::vector<price_index::change> price_index::arm(const watch_terms& w, time_poi
       e.of->unbased.emplace(e.order, &e), out.push_back(change_of(e, {}, {}, now));
     return out;
   }
-  resolve(e, e.of->sides, e.when, e.baseline);
-  auto i = side_of(e.when.kind);
-  if (trails(e.when))
-    e.of->sides[i].join(e, e.of->sides[i].units(last->price), false);
-  bool crossing = e.when.kind == watch_kind::crosses;
-  if (e.at == watch_phase::armed || crossing)
-    settle(e, last->price);
-  if (w.as == watch_phase::pending) {
-    e.at = watch_phase::pending;
-    e.pending_on = crossing ? (w.rising ? rises : falls) : i;
-  }
-  mark_time(e, true);
-  place(e);
+  stand(e, w.as, w.rising);
   out.push_back(change_of(e, last->price, {}, last->at));
   return out;
+}
+
+std::uint64_t price_index::resume(watch_terms&& w, time_point now) {
+  auto known = books_.find(w.symbol);
+  if (known == books_.end() || !known->second->last || !w.baseline)
+    return arm(w, now).back().order;
+  auto as = w.as;
+  auto rising = w.rising;
+  if (as == watch_phase::waiting)
+    return arm(w, now).back().order;
+  auto& e = admit(std::move(w));
+  stand(e, as, rising);
+  return e.order;
 }
 
 void price_index::make_room(std::size_t more) {
@@ -497,7 +519,7 @@ void price_index::roll_back() {
     e.since = was.since;
     e.expires = was.expires;
     e.pending_on = was.pending_on;
-    watches_[id] = was.who;
+    watches_.try_emplace(e.id, was.who); // unless it is still there
     books.insert(e.of);
   }
   for (auto* b : books)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/monitors/price_side.hpp"
+#include "actors/monitors/price_terms.hpp"
 #include "protocols/monitoring.hpp"
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <vector>
@@ -28,30 +30,6 @@ struct quote {
   decimal price{};
   time_point at{};
   std::optional<std::uint64_t> seq;
-};
-
-/// Where a watch stands.
-enum class watch_phase : std::uint8_t {
-  waiting, ///< for a first sample
-  armed,
-  pending, ///< its condition holds, but not yet for long enough
-  resting, ///< its condition holds already or has fired: armed again once that has ended
-  over,    ///< has fired for good; only the end of its condition is still of interest
-  spent,   ///< and that has ended, too: nothing more comes, unless it is armed again
-};
-
-/// A watch as it comes from its row.
-struct watch_terms {
-  std::string id;
-  std::string symbol;
-  watch_condition when;
-  watch_phase as = watch_phase::waiting;
-  std::optional<decimal> baseline{};
-  std::optional<time_point> since{};   ///< pending: since when
-  bool rising = false;                 ///< a pending crossing: from below
-  std::optional<time_point> expires{}; ///< over: when its end is of no interest any more
-  duration interest{0};                ///< how long after a firing for good its end is of interest
-  std::uint64_t order = 0;             ///< kept from its row; a waiting one gets a new one
 };
 
 /// The highest or lowest price since the watch of this order was armed: what a trailing watch of
@@ -71,6 +49,7 @@ public:
 
   struct change {
     std::string id;
+    const std::string* symbol = nullptr; ///< lives as long as the index
     watch_phase now = watch_phase::waiting;
     bool based = false;    ///< this price is its baseline
     bool fired = false;    ///< as `over` or gone when it does not repeat
@@ -97,6 +76,8 @@ public:
   /// A new watch without a baseline takes the last price for it, or waits for the first sample,
   /// which does not fire it unless it says so. A known id is replaced.
   std::vector<change> arm(const watch_terms& w, time_point now);
+  /// The same for a watch of an earlier run, of which nobody has to hear anything: its order.
+  std::uint64_t resume(watch_terms&& w, time_point now);
   bool disarm(const std::string& id);
   /// A watch that is over, but of which nobody heard, begins anew, its extreme and baseline kept.
   /// Where its condition holds again by now, that is due at once. Nothing when it is not known or
@@ -166,6 +147,8 @@ private:
   using changes = std::vector<change>;
 
   book& book_of(const std::string& symbol);
+  entry& admit(watch_terms&& w);
+  void stand(entry& e, watch_phase as, bool rising);
   change change_of(const entry& e, decimal price, std::optional<decimal> previous,
                    time_point at) const;
   void settle(entry& e, decimal price);
@@ -182,7 +165,7 @@ private:
   void restore_book(book& b);
 
   std::unordered_map<std::string, std::unique_ptr<book>> books_;
-  std::unordered_map<std::string, entry_ptr> watches_;
+  std::unordered_map<std::string_view, entry_ptr> watches_; ///< by its own id
   std::map<deadline, entry*> due_;
   std::uint64_t next_ = 1;
   std::set<extreme_key> moved_;

@@ -1,6 +1,7 @@
 #include "actors/monitors/price_rows.hpp"
 
 #include "actors/monitors/firing.hpp"
+#include "actors/monitors/row_table.hpp"
 #include "protocols/codec/binary.hpp"
 
 #include <algorithm>
@@ -109,6 +110,12 @@ watch_terms terms_of(const watch_row& row) {
   w.interest = row.notify.lifetime;
   w.order = row.order;
   return w;
+}
+
+loaded_watch loaded(watch_row&& row) {
+  if (is_quiet(row))
+    return {terms_of(row), encode(row), nullptr};
+  return {{}, {}, std::make_unique<watch_row>(std::move(row))};
 }
 
 bool apply_change(watch_row& row, const price_index::change& c) {

@@ -28,6 +28,7 @@ std::string extreme_key(const running_extreme& e);
 std::vector<running_extreme> extremes_in(const std::vector<journal::monitor_row>& kept);
 
 watch_terms terms_of(const watch_row& row);
+loaded_watch loaded(watch_row&& row);
 /// False when nothing of the row changes.
 bool apply_change(watch_row& row, const price_index::change& c);
 

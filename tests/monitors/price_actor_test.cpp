@@ -355,7 +355,8 @@ CAF_TEST(rows that cannot be read to their end are read again) {
   auto tell = [&](std::vector<int> ids, const char* more) {
     auto rows = std::make_shared<loaded_rows>();
     for (auto i : ids)
-      rows->watches.push_back(a_watch("w-" + std::to_string(i), below_100, watch_state::armed));
+      rows->watches.push_back(
+          loaded(a_watch("w-" + std::to_string(i), below_100, watch_state::armed)));
     rows->first = ids.front() == 1;
     rows->more = more;
     caf::anon_send(prices, rows_loaded{rows});

@@ -211,6 +211,10 @@ struct contest {
     for (auto fresh : {false, true})
       for (auto& [id, l] : live)
         if (fresh == (l.terms.as == watch_phase::waiting)) {
+          if (pick(2) == 0) {
+            l.terms.order = anew->resume(watch_terms(l.terms), at(now));
+            continue;
+          }
           auto changes = anew->arm(l.terms, at(now));
           CAF_REQUIRE(changes.back().now == l.terms.as);
           l.terms.order = changes.back().order;
