@@ -10,7 +10,8 @@ namespace interject::conversation {
 
 namespace {
 
-journal::activity_row serialise(const definitions& by, const state& s, const spoken& what, time_point now) {
+journal::activity_row serialise(const definitions& by, const state& s, const spoken& what,
+                                time_point now) {
   journal::activity_row row;
   row.seq = what.seq;
   if (auto* in = std::get_if<incoming_activity>(&what.what)) {
@@ -19,8 +20,8 @@ journal::activity_row serialise(const definitions& by, const state& s, const spo
   } else {
     auto& u = std::get<utterance>(what.what);
     auto reply = what.replies_to == 0 ? std::string() : activity_id(s.talk.id, what.replies_to);
-    row.body = write_bot_activity(u, s.talk.id, what.seq, now, {dialog::id(*by.bot),
-                                  dialog::name(*by.bot)}, reply);
+    row.body = write_bot_activity(u, s.talk.id, what.seq, now,
+                                  {dialog::id(*by.bot), dialog::name(*by.bot)}, reply);
   }
   return row;
 }
@@ -43,7 +44,8 @@ void add_deliveries(const definitions& by, const state& s, time_point now, const
 } // namespace
 
 journal::commit_ptr prepare_commit(const definitions& by, const state& s, std::uint64_t version,
-                                   std::optional<time_point> wake_at, time_point now, outcome&& out) {
+                                   std::optional<time_point> wake_at, time_point now,
+                                   outcome&& out) {
   auto rows = std::make_shared<journal::commit>();
   rows->fence = {shard_of(s.talk.id), 1};
   rows->conversation = s.talk.id;
@@ -73,7 +75,8 @@ journal::commit_ptr prepare_commit(const definitions& by, const state& s, std::u
 }
 
 journal::commit_ptr failure_commit(const state& kept, const journal::conversation_row& row,
-                                   std::optional<time_point> wake_at, time_point now, outcome&& out) {
+                                   std::optional<time_point> wake_at, time_point now,
+                                   outcome&& out) {
   auto rows = std::make_shared<journal::commit>();
   rows->fence = {shard_of(row.id), 1};
   rows->conversation = row.id;

@@ -28,8 +28,7 @@ constexpr std::size_t max_inputs_per_commit = 16;
 /// A wake that changes nothing and still is due is asked for again after this.
 constexpr auto wake_again_after = std::chrono::seconds(1);
 
-// ---- a turn
-// ---------------------------------------------------------------------------------------------------
+// ---- a turn -------------------------------------------------------------------------------------
 
 /// By a rule of the current version, where one fits; else it goes on with its own, and is asked
 /// again at its next turn.
@@ -207,8 +206,7 @@ caf::response_promise admit(self_ptr self, const erase_conversation& m) {
   return promise;
 }
 
-// ---- activation
-// -----------------------------------------------------------------------------------------------
+// ---- activation ---------------------------------------------------------------------------------
 
 } // namespace
 

@@ -1,4 +1,5 @@
-// The address of all conversations: hands each request on to the router of its shard, as one kind of message.
+// The address of all conversations: hands each request on to the router of its shard, as one kind
+// of message.
 #include "actors/conversation/local_messages.hpp"
 #include "actors/conversation/spawn.hpp"
 #include "actors/runtime/log.hpp"
@@ -47,7 +48,8 @@ caf::behavior front_actor(front_ptr self, surroundings_ptr with) {
   for (auto& r : compat::state(self).routers) {
     r = spawn_shard_router(self->system(), with, caf::actor_cast<caf::actor>(self));
     self->monitor(r);
-    self->link_to(r); // a normal end passes; a failure of one ends all, and with them their conversations
+    self->link_to(
+        r); // a normal end passes; a failure of one ends all, and with them their conversations
   }
   self->monitor(with->journal);
   self->set_down_handler([=](caf::down_msg& down) {
@@ -64,7 +66,8 @@ caf::behavior front_actor(front_ptr self, surroundings_ptr with) {
       [=](notify& m) {
         auto& routers = compat::state(self).routers;
         return m.conversation.empty()
-                   ? compat::delegate(self, routers[shard_of_user(m.user) % router_count], std::move(m))
+                   ? compat::delegate(self, routers[shard_of_user(m.user) % router_count],
+                                      std::move(m))
                    : hand_on(self, m);
       },
       [=](withdraw& m) { return hand_on(self, m); },

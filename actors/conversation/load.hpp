@@ -1,5 +1,5 @@
-// How many inputs of one conversation are under way: the router reserves a place before it sends, as CAF's mailboxes
-// have no bound, and the conversation gives it back with the answer.
+// How many inputs of one conversation are under way: the router reserves a place before it sends,
+// as CAF's mailboxes have no bound, and the conversation gives it back with the answer.
 #pragma once
 
 #include <atomic>

@@ -16,8 +16,8 @@
 
 namespace interject::conversation {
 
-/// Front to router to conversation: an input, in a place that the router has reserved. One type for all of them, as each
-/// that a behaviour lists costs every conversation memory.
+/// Front to router to conversation: an input, in a place that the router has reserved. One type for
+/// all of them, as each that a behaviour lists costs every conversation memory.
 struct routed {
   std::shared_ptr<const input> what;
 };
@@ -45,13 +45,14 @@ struct retiring {
 /// To the router: finish every turn, refuse what is new, end.
 struct drain {};
 
-/// Reader to router: where the person of the notice numbered `number` is reached; empty: never seen.
+/// Reader to router: where the person of the notice numbered `number` is reached; empty: never
+/// seen.
 struct person_found {
   std::uint64_t number = 0;
   conversation_id conversation;
   std::optional<error> failed;
-  bool erased = false;           ///< they were known once
-  std::optional<decision> first; ///< the id came before, when nobody knew them
+  bool erased = false;                ///< they were known once
+  std::optional<decision> first;      ///< the id came before, when nobody knew them
   std::vector<conversation_id> among; ///< it was chosen from these
 };
 

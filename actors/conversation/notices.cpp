@@ -111,8 +111,9 @@ void look_at_channel(const rules& by, const state& s, const notification& what, 
   auto* c = channel_of(by, s);
   in.reachable = !c || !c->only_connected || s.connected;
   in.window_open = window_open(by, s, now);
-  in.template_known = in.window_open || (c && std::any_of(c->templates.begin(), c->templates.end(),
-                                                          [&](auto& t) { return t.first == what.template_id; }));
+  in.template_known =
+      in.window_open || (c && std::any_of(c->templates.begin(), c->templates.end(),
+                                          [&](auto& t) { return t.first == what.template_id; }));
 }
 
 bool someone_is_spaced(const delivery::queue& q) {
@@ -171,7 +172,7 @@ bool was_taken(const state& s, const notification_id& id, time_point now) {
   bool waits = std::any_of(s.queue.items.begin(), s.queue.items.end(),
                            [&](auto& item) { return item.what.id == id; });
   return waits || std::any_of(s.taken.begin(), s.taken.end(),
-                     [&](auto& t) { return t.hash == hash && now - t.at < taken_for; });
+                              [&](auto& t) { return t.hash == hash && now - t.at < taken_for; });
 }
 
 void remember_taken(state& s, const notification_id& id, time_point now) {
@@ -181,7 +182,8 @@ void remember_taken(state& s, const notification_id& id, time_point now) {
   s.taken.push_back({stable_hash(id), now});
 }
 
-std::optional<notification_id> taken_as(const state& s, const notification_id& first, time_point now) {
+std::optional<notification_id> taken_as(const state& s, const notification_id& first,
+                                        time_point now) {
   for (auto& item : s.queue.items)
     if (!item.what.first_id.empty() && item.what.first_id == first)
       return item.what.id;
@@ -242,8 +244,7 @@ void give_tokens_back(const rules& by, state& s, const std::string& topic) {
 }
 
 void forget_subscription(state& s, origin kind, const std::string& id) {
-  std::erase_if(s.talk.subscriptions,
-                [&](auto& sub) { return sub.kind == kind && sub.id == id; });
+  std::erase_if(s.talk.subscriptions, [&](auto& sub) { return sub.kind == kind && sub.id == id; });
 }
 
 named_values params_of(const notification& what) {
@@ -271,19 +272,20 @@ std::string digest_of(const dialog::bot& b, const std::string& locale,
           pattern.emplace_back(name, *t);
     }
   }
-  return dialog::render(pattern, {{"count", value(static_cast<int>(items.size()))}, {"items", value(list)}},
-                        locale);
+  return dialog::render(
+      pattern, {{"count", value(static_cast<int>(items.size()))}, {"items", value(list)}}, locale);
 }
 
 std::string words_of(const rules& by, const state& s, const notification& what, time_point now) {
-  if (!window_open(by, s, now)) // only a template may be sent, and the rule has seen that there is one
+  if (!window_open(by, s, now)) // a template alone may be sent, and the rule has seen it
     if (auto* c = channel_of(by, s))
       for (auto& [name, text] : c->templates)
         if (name == what.template_id)
           return dialog::render(text, what.params, s.talk.locale);
   if (!what.text.empty())
     return dialog::render(what.text, what.params, s.talk.locale);
-  // No text of its own: its dialog is tried on an empty stack, and what that would say first stands in.
+  // No text of its own: its dialog is tried on an empty stack, and what that would say first stands
+  // in.
   dialog::conversation scratch;
   scratch.id = s.talk.id;
   scratch.user = s.talk.user;

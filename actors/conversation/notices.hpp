@@ -5,7 +5,8 @@
 
 namespace interject::conversation {
 
-/// The rule's inputs for `what`; `waiting` is its place in the queue, null for one that has just come.
+/// The rule's inputs for `what`; `waiting` is its place in the queue, null for one that has just
+/// come.
 delivery::situation situate(const rules& by, const state& s, const notification& what,
                             const delivery::queued* waiting, bool boundary, time_point now);
 
@@ -14,9 +15,10 @@ time_point kept_since(const decision& d, const notification& what, time_point no
 /// Within 7 days, or for as long as it waits.
 bool was_taken(const state& s, const notification_id& id, time_point now);
 void remember_taken(state& s, const notification_id& id, time_point now);
-/// The id under which it was taken here when another conversation had taken it as `first` and handed it over; for as
-/// long as `was_taken` knows that.
-std::optional<notification_id> taken_as(const state& s, const notification_id& first, time_point now);
+/// The id under which it was taken here when another conversation had taken it as `first` and
+/// handed it over; for as long as `was_taken` knows that.
+std::optional<notification_id> taken_as(const state& s, const notification_id& first,
+                                        time_point now);
 void remember_other_name(state& s, const notification& what, time_point now);
 
 /// For the repeat window of its collapse key.
@@ -42,7 +44,8 @@ std::string words_of(const rules& by, const state& s, const notification& what, 
 std::string digest_of(const dialog::bot& b, const std::string& locale,
                       const std::vector<std::string>& items);
 
-/// What its dialog is given: the facts by their names, then the declared values, expressions evaluated.
+/// What its dialog is given: the facts by their names, then the declared values, expressions
+/// evaluated.
 named_values params_of(const notification& what);
 
 } // namespace interject::conversation

@@ -58,7 +58,8 @@ void read_topics(delivery::policy& p, const value& section) {
   }
 }
 
-delivery::channel channel_of(const std::string& name, const value& spec, const delivery::policy& p) {
+delivery::channel channel_of(const std::string& name, const value& spec,
+                             const delivery::policy& p) {
   delivery::channel c;
   c.name = name;
   c.budget = rate_of(spec.find("budget"), delivery::budget_of(p));

@@ -1,4 +1,5 @@
-// The client ids that a conversation has taken lately, so that a repeated post is answered, not taken twice.
+// The client ids that a conversation has taken lately, so that a repeated post is answered, not
+// taken twice.
 #pragma once
 
 #include "protocols/ids.hpp"
@@ -13,9 +14,9 @@
 
 namespace interject::conversation {
 
-/// A cache of what the activity rows hold: the last 1,024 client ids, those of the last 24 hours when it is
-/// filled on activation. Ids are kept as 64-bit hashes: two of a conversation's ids are taken for one with a chance of
-/// about 1,024² / 2⁶⁵.
+/// A cache of what the activity rows hold: the last 1,024 client ids, those of the last 24 hours
+/// when it is filled on activation. Ids are kept as 64-bit hashes: two of a conversation's ids are
+/// taken for one with a chance of about 1,024² / 2⁶⁵.
 class recent_clients {
 public:
   static constexpr std::size_t limit = 1024;

@@ -1,5 +1,5 @@
-// Finds or activates the actor of a conversation, and forwards; never waits. Sixteen of them share the conversations by
-// shard behind one front (front_actor.cpp), so that none is hot.
+// Finds or activates the actor of a conversation, and forwards; never waits. Sixteen of them share
+// the conversations by shard behind one front (front_actor.cpp), so that none is hot.
 #include "actors/conversation/load.hpp"
 #include "actors/conversation/local_messages.hpp"
 #include "actors/conversation/spawn.hpp"
@@ -53,18 +53,20 @@ struct router_state {
   surroundings_ptr with;
   caf::actor front;
   std::unordered_map<conversation_id, entry> live;
-  std::list<const conversation_id*> by_use; ///< keys of `live`, the latest used first; those that stop have left it
+  /// Keys of `live`, the latest used first; those that stop have left it.
+  std::list<const conversation_id*> by_use;
   std::unordered_map<caf::actor_addr, const conversation_id*> by_address; ///< keys of `live`
   std::unordered_map<std::uint64_t, lookup> lookups;
   std::uint64_t last_lookup = 0;
-  /// Where notices for persons went lately: a repeat may come before the first is on disk, and find another best one.
+  /// Where notices for persons went lately: a repeat may come before the first is on disk, and find
+  /// another best one.
   std::unordered_map<notification_id, conversation_id> went_to;
   std::deque<notification_id> went; ///< its keys, the oldest first
   bool sweeping = false;
   bool draining = false;
 
-  /// Without its router nobody reaches a conversation any more, and a second one may be made. They do not watch over it:
-  /// CAF keeps what has watched an actor for as long as that one lives.
+  /// Without its router nobody reaches a conversation any more, and a second one may be made. They
+  /// do not watch over it: CAF keeps what has watched an actor for as long as that one lives.
   ~router_state() {
     for (auto& [id, e] : live)
       caf::anon_send_exit(e.actor, caf::exit_reason::unreachable);
@@ -72,7 +74,7 @@ struct router_state {
 };
 using self_ptr = caf::stateful_actor<router_state>*;
 
-// ---- activation and passivation ------------------------------------------------------------------------
+// ---- activation and passivation -----------------------------------------------------------------
 
 void sweep_later(self_ptr self) {
   auto& st = compat::state(self);
@@ -94,7 +96,8 @@ std::size_t most_live(const router_state& st) {
   return std::max<std::size_t>(st.with->max_live / router_count, 1);
 }
 
-/// The least recently used go, until there is room for one more. They leave when their turn is on disk.
+/// The least recently used go, until there is room for one more. They leave when their turn is on
+/// disk.
 void make_room(self_ptr self) {
   auto& st = compat::state(self);
   while (st.by_use.size() >= most_live(st)) {
@@ -114,7 +117,8 @@ entry* find_or_activate(self_ptr self, const conversation_id& id) {
     make_room(self);
     it = st.live.try_emplace(id).first;
     auto& e = it->second;
-    e.actor = spawn_conversation(self->system(), st.with, id, caf::actor_cast<caf::actor>(self), e.load);
+    e.actor =
+        spawn_conversation(self->system(), st.with, id, caf::actor_cast<caf::actor>(self), e.load);
     self->monitor(e.actor);
     st.by_address.emplace(e.actor.address(), &it->first);
     st.by_use.push_front(&it->first);
@@ -175,7 +179,7 @@ void sweep(self_ptr self) {
   sweep_later(self);
 }
 
-// ---- forwarding ------------------------------------------------------------------------------------------
+// ---- forwarding ---------------------------------------------------------------------------------
 
 interject::ticket ticket_of(const routed& what) {
   return conversation::ticket_of(*what.what);
@@ -195,14 +199,16 @@ void pass(self_ptr self, const conversation_id& to, T what, caf::response_promis
   auto* e = find_or_activate(self, to);
   if (!e) {
     counters::bump(counts.refused_live);
-    promise.deliver(refused{ticket_of(what), errc::unavailable, "too many conversations are active; try again"});
+    promise.deliver(refused{ticket_of(what), errc::unavailable,
+                            "too many conversations are active; try again"});
     return;
   }
   auto most = compat::state(self).with->max_waiting;
   auto has_place = e->stopping ? e->kept.size() < most : e->load->reserve(most);
   if (!has_place) {
     counters::bump(counts.refused_busy);
-    promise.deliver(refused{ticket_of(what), errc::busy, "too many messages wait for this conversation"});
+    promise.deliver(
+        refused{ticket_of(what), errc::busy, "too many messages wait for this conversation"});
   } else if (e->stopping) {
     e->kept.emplace_back([promise, what = std::move(what)](const caf::actor& a) mutable {
       promise.delegate(a, std::move(what));
@@ -212,7 +218,7 @@ void pass(self_ptr self, const conversation_id& to, T what, caf::response_promis
   }
 }
 
-// ---- a notice for a person -------------------------------------------------------------------------------
+// ---- a notice for a person ----------------------------------------------------------------------
 
 /// The newest conversations of a person that are looked at for one that reaches them.
 constexpr std::size_t looked_at = 32;
@@ -228,7 +234,8 @@ bool reaches(const surroundings& with, const journal::conversation_row& row) {
 }
 
 /// The one with an open stream, else the most recent that reaches the person, else the most recent.
-conversation_id best_of(const surroundings& with, const std::vector<journal::conversation_row>& newest_first) {
+conversation_id best_of(const surroundings& with,
+                        const std::vector<journal::conversation_row>& newest_first) {
   if (with.out)
     for (auto& row : newest_first)
       if (with.out->listening(row.id))
@@ -239,18 +246,20 @@ conversation_id best_of(const surroundings& with, const std::vector<journal::con
   return newest_first.empty() ? conversation_id() : newest_first.front().id;
 }
 
-/// A repeated id goes where it went the first time; else to the conversation in which the person was last met.
+/// A repeated id goes where it went the first time; else to the conversation in which the person
+/// was last met.
 caf::response_promise find_person(self_ptr self, notify& what) {
   auto& st = compat::state(self);
   auto promise = self->make_response_promise();
   if (st.lookups.size() >= max_lookups) {
-    promise.deliver(refused{what.ticket, errc::busy, "too many notifications wait to be addressed"});
+    promise.deliver(
+        refused{what.ticket, errc::busy, "too many notifications wait to be addressed"});
     return promise;
   }
   auto number = ++st.last_lookup;
   auto& asked = st.lookups.emplace(number, lookup{std::move(what), promise}).first->second.what;
-  auto job = [back = caf::actor_cast<caf::actor>(self), number, user = asked.user, id = asked.what.id,
-              with = st.with](journal::reader& rows) {
+  auto job = [back = caf::actor_cast<caf::actor>(self), number, user = asked.user,
+              id = asked.what.id, with = st.with](journal::reader& rows) {
     person_found found{number, {}, {}, {}, {}, {}};
     if (auto seen = rows.find_notification(id); !seen)
       found.failed = seen.error();
@@ -264,8 +273,7 @@ caf::response_promise find_person(self_ptr self, notify& what) {
       found.conversation = best;
       for (auto& row : *theirs)
         found.among.push_back(row.id);
-    }
-    else if (auto erased = rows.erased(user))
+    } else if (auto erased = rows.erased(user))
       found.erased = *erased;
     compat::anon_send(back, std::move(found));
   };
@@ -273,8 +281,8 @@ caf::response_promise find_person(self_ptr self, notify& what) {
   return promise;
 }
 
-/// Of what was for somebody whom we do not know nothing is kept that would have to be erased with them later, but that
-/// its sender was answered.
+/// Of what was for somebody whom we do not know nothing is kept that would have to be erased with
+/// them later, but that its sender was answered.
 notification without_content(const notification& n) {
   notification out;
   out.id = n.id;
@@ -308,7 +316,8 @@ void decline_stranger(self_ptr self, lookup l, bool erased) {
       .then(
           [self, l, d](const journal::committed& c) mutable {
             if (c.ok) {
-              counters::bump(compat::state(self).with->counts->decisions[static_cast<std::size_t>(d.code)]);
+              counters::bump(
+                  compat::state(self).with->counts->decisions[static_cast<std::size_t>(d.code)]);
               l.promise.deliver(decided{l.what.ticket, l.what.what.id, {}, d});
             } else {
               l.promise.deliver(refused{l.what.ticket, errc::unavailable,
@@ -351,12 +360,13 @@ void on_found(self_ptr self, const person_found& found) {
   else if (found.conversation.empty())
     decline_stranger(self, std::move(l), found.erased);
   else {
-    // Through the front: a conversation may live in another shard than its person's (it began before its person
-    // was known, or an embedding program named it).
+    // Through the front: a conversation may live in another shard than its person's (it began
+    // before its person was known, or an embedding program named it).
     auto& id = l.what.what.id;
-    l.what.conversation = found.among.empty() || id.empty()
-                              ? found.conversation
-                              : same_again(compat::state(self), id, found.conversation, found.among);
+    l.what.conversation =
+        found.among.empty() || id.empty()
+            ? found.conversation
+            : same_again(compat::state(self), id, found.conversation, found.among);
     l.promise.delegate(st.front, std::move(l.what));
   }
 }

@@ -15,16 +15,16 @@
 
 namespace interject::conversation {
 
-/// A notification id that was taken, as its hash. The promise against repeats holds for 7 days and the last
-/// 1,024 ids of a conversation.
+/// A notification id that was taken, as its hash. The promise against repeats holds for 7 days and
+/// the last 1,024 ids of a conversation.
 struct taken_id {
   std::uint64_t hash = 0;
   time_point at{};
   INTERJECT_FIELDS(taken_id, hash, at)
 };
 
-/// A notice that another conversation handed over: its sender knows it by the id that it had there, and may repeat
-/// that one here when the other conversation is gone.
+/// A notice that another conversation handed over: its sender knows it by the id that it had there,
+/// and may repeat that one here when the other conversation is gone.
 struct other_name {
   std::uint64_t hash = 0; ///< of that id
   notification_id id;     ///< under which it was taken here
@@ -79,18 +79,19 @@ struct state {
   std::vector<active_notice> active;
   std::optional<time_point> parked; ///< since when nothing is tried any more
   std::vector<named_bucket> budgets;
-  std::vector<said_notice> said_notices;  ///< the newest `said_notices_limit`
-  std::vector<person_change> unclaimed;   ///< of a person who has no name yet; at most `unclaimed_limit` keys
-  std::vector<other_name> other_names;    ///< for 7 days, the newest `other_names_limit`
-  std::uint32_t failures = 0; ///< turns that failed in a row: our bugs
-  bool interacted = false;    ///< the user sent a message or opened the messenger
+  std::vector<said_notice> said_notices; ///< the newest `said_notices_limit`
+  std::vector<person_change> unclaimed;  ///< of a nameless person; at most `unclaimed_limit` keys
+  std::vector<other_name> other_names;   ///< for 7 days, the newest `other_names_limit`
+  std::uint32_t failures = 0;            ///< turns that failed in a row: our bugs
+  bool interacted = false;               ///< the user sent a message or opened the messenger
   INTERJECT_FIELDS(state, talk, bot_version, channel, interacted, wrote, typed, queue, budget,
-                   last_proactive, taken, said_keys, active, failures, parked, budgets, said_notices, unclaimed,
-                   other_names)
+                   last_proactive, taken, said_keys, active, failures, parked, budgets,
+                   said_notices, unclaimed, other_names)
 
   // What the actor keeps up to date; not stored with the conversation.
   bool connected = true; ///< a stream is open
-  std::shared_ptr<const person::profile> who = person::nobody(); ///< shared by all who know them; never null
+  /// Shared by all who know them; never null.
+  std::shared_ptr<const person::profile> who = person::nobody();
 };
 
 /// A third failure parks the conversation: a poisoned input would fail it forever.

@@ -18,7 +18,7 @@ constexpr std::size_t max_own_notices = 16;
 
 } // namespace
 
-// ---- the dialogs ----------------------------------------------------------------------------------------------
+// ---- the dialogs --------------------------------------------------------------------------------
 
 /// Runs the dialogs until they wait, and says at each stop on the way what may be said there.
 void turn::run(dialog::input in) {
@@ -83,13 +83,14 @@ void turn::carry_out(dialog::effect&& e) {
   }
 }
 
-/// Never given twice, also by turns that say nothing: who takes two notices of one name keeps the first.
+/// Never given twice, also by turns that say nothing: who takes two notices of one name keeps the
+/// first.
 std::string turn::own_name() {
   return "n-" + s_.talk.id + "-" + std::to_string(++s_.talk.last_id);
 }
 
-/// A notice of a dialog: weighed here when it is for this conversation, else a reminder that is due at once, so
-/// that it is durable with this turn and delivered at least once.
+/// A notice of a dialog: weighed here when it is for this conversation, else a reminder that is due
+/// at once, so that it is durable with this turn and delivered at least once.
 void turn::send_on(dialog::send_notice&& e) {
   auto here = e.user.empty() ? (e.conversation.empty() || e.conversation == s_.talk.id)
                              : e.user == s_.talk.user;
@@ -122,7 +123,7 @@ void turn::take_own_notices() {
   own_notices_.clear(); // a notice that sends notices is not followed further within the turn
 }
 
-// ---- what the user does -----------------------------------------------------------------------------------------
+// ---- what the user does -------------------------------------------------------------------------
 
 answer turn::begin(const open_conversation& in) {
   s_.talk.locale = dialog::match_locale(by_.bot, in.locale);
@@ -168,7 +169,8 @@ void turn::change(person_change c) {
   out_.changed = true;
   auto changed = std::make_shared<person::profile>(*s_.who);
   if (!person::apply(*changed, c)) {
-    out_.faults.push_back({"", "person", "\"" + c.key + "\" is too large, or the person has too many settings"});
+    out_.faults.push_back(
+        {"", "person", "\"" + c.key + "\" is too large, or the person has too many settings"});
     return;
   }
   s_.who = std::move(changed);
@@ -184,7 +186,8 @@ void turn::prefer(person_change c) {
   if (c.key == "quiet" && !c.to.is_null()) {
     auto wanted = read_quiet(c.to, person::quiet(*s_.who).value_or(quiet_hours{}));
     if (!wanted)
-      return out_.faults.push_back({"", "prefer", "the quiet hours would begin and end at the same time"});
+      return out_.faults.push_back(
+          {"", "prefer", "the quiet hours would begin and end at the same time"});
     c.to = to_value(*wanted);
   }
   change(std::move(c));
@@ -219,7 +222,8 @@ answer turn::operator()(const post_activity& in) {
     return posted{in.ticket, activity_id(s_.talk.id, 0)};
   }
   met(a.from, a.from_name);
-  if (a.type == activity_type::conversation_update) // for the bot's ears, and it has met them at the start
+  // For the bot's ears, and it has met them at the start.
+  if (a.type == activity_type::conversation_update)
     return posted{in.ticket, activity_id(s_.talk.id, 0)};
   auto seq = echo(a);
   out_.files.insert(out_.files.end(), in.files.begin(), in.files.end());
@@ -255,7 +259,7 @@ answer turn::operator()(const wake& in) {
   return done{in.ticket};
 }
 
-// ---- what the monitors bring ------------------------------------------------------------------------------------
+// ---- what the monitors bring --------------------------------------------------------------------
 
 answer turn::operator()(const call_answered& in) {
   out_.calls_gone.push_back(in.call); // taken, or of no use to anybody
@@ -300,7 +304,8 @@ answer turn::operator()(const notify& in) {
 answer turn::operator()(const withdraw& in) {
   auto removed = delivery::remove(s_.queue, in.id);
   if (!removed)
-    return refused{in.ticket, errc::conflict, "it is not waiting: it was said, dropped, or never came here"};
+    return refused{in.ticket, errc::conflict,
+                   "it is not waiting: it was said, dropped, or never came here"};
   auto d = delivery::outcome(delivery_code::withdrawn, now_, "A3");
   record(in.id, d);
   left_unsaid(removed->what);
@@ -312,7 +317,8 @@ answer turn::operator()(const withdraw& in) {
 // A request that was cut off is sent again with the same id.
 static bool subscribed(const state& s, origin kind, const std::string& id) {
   auto& all = s.talk.subscriptions;
-  return std::any_of(all.begin(), all.end(), [&](auto& each) { return each.kind == kind && each.id == id; });
+  return std::any_of(all.begin(), all.end(),
+                     [&](auto& each) { return each.kind == kind && each.id == id; });
 }
 
 void turn::take_back(const retract& in) {
@@ -329,7 +335,8 @@ answer turn::operator()(const retract& in) {
 
 bool turn::not_delivered(const delivery_failed& in) {
   auto seq = seq_of(s_.talk.id, in.activity);
-  auto it = std::find_if(s_.said_notices.begin(), s_.said_notices.end(), [&](auto& n) { return n.seq == seq; });
+  auto it = std::find_if(s_.said_notices.begin(), s_.said_notices.end(),
+                         [&](auto& n) { return n.seq == seq; });
   if (it == s_.said_notices.end())
     return false; // no notice, or one of long ago
   auto said = *it;

@@ -1,4 +1,5 @@
-// One turn of a conversation, pure: dialog and delivery put together. The actor only carries it out.
+// One turn of a conversation, pure: dialog and delivery put together. The actor only carries it
+// out.
 #pragma once
 
 #include "actors/conversation/input.hpp"
@@ -50,24 +51,26 @@ struct rules {
   const delivery::policy& policy;
 };
 
-/// Takes one input and appends what it did to `out`, so that several inputs can share a commit. `exists` is false
-/// until `open_conversation` was taken; `last_seq` is the newest activity so far, those of the turn follow it.
-/// `meant`: what an external recogniser made of a message; null: the bot's own intents decide.
+/// Takes one input and appends what it did to `out`, so that several inputs can share a commit.
+/// `exists` is false until `open_conversation` was taken; `last_seq` is the newest activity so far,
+/// those of the turn follow it. `meant`: what an external recogniser made of a message; null: the
+/// bot's own intents decide.
 answer take(const rules& by, state& s, bool& exists, std::uint64_t& last_seq, const input& in,
             time_point now, outcome& out, const recognition* meant = nullptr);
 
-/// A turn has failed: counts it, and at the third in a row parks the conversation with the notices that it holds,
-/// whose trails then say so. True: parked by this one.
+/// A turn has failed: counts it, and at the third in a row parks the conversation with the notices
+/// that it holds, whose trails then say so. True: parked by this one.
 bool count_failure(state& s, time_point now, outcome& out);
 
-/// Takes over what is known of the conversation's person: when it is activated, and whenever another has changed it.
+/// Takes over what is known of the conversation's person: when it is activated, and whenever
+/// another has changed it.
 void adopt(state& s, std::shared_ptr<const person::profile> who);
 
 /// The earliest instant at which `wake` is of use.
 std::optional<time_point> next_wake(const rules& by, const state& s);
 
-/// The bot's `delivery` section over the defaults; what is malformed keeps its default (`interject check`
-/// reports it).
+/// The bot's `delivery` section over the defaults; what is malformed keeps its default (`interject
+/// check` reports it).
 delivery::policy policy_of(const dialog::bot& b);
 
 } // namespace interject::conversation

@@ -1,4 +1,5 @@
-// The context of one turn: what it may change, and the steps in which it does. Private to turn*.cpp.
+// The context of one turn: what it may change, and the steps in which it does. Private to
+// turn*.cpp.
 #pragma once
 
 #include "actors/conversation/turn.hpp"
@@ -9,7 +10,8 @@
 
 namespace interject::conversation {
 
-/// Speaks, pushes and records for one commit. Members are the context of a turn, not state that outlives it.
+/// Speaks, pushes and records for one commit. Members are the context of a turn, not state that
+/// outlives it.
 class turn {
 public:
   turn(const rules& by, state& s, std::uint64_t& last_seq, time_point now, outcome& out,
@@ -67,7 +69,9 @@ private:
   void acknowledge(const notification& what);
   void pay(const notification& what, const decision& d);
   bool hand_over(const decision& d, const notification& what);
-  void left_unsaid(const notification& what) { uninhibited_ = uninhibited_ || !what.inhibits.empty(); }
+  void left_unsaid(const notification& what) {
+    uninhibited_ = uninhibited_ || !what.inhibits.empty();
+  }
   void release_inhibited();
 
   const rules& by_;

@@ -53,7 +53,8 @@ decision turn::take_notice(notification what) {
   return d;
 }
 
-/// Nothing is held after its cause is gone. A full queue never takes that away: what is held goes before it.
+/// Nothing is held after its cause is gone. A full queue never takes that away: what is held goes
+/// before it.
 void turn::release_inhibited() {
   if (std::exchange(uninhibited_, false) && !s_.parked)
     run(dialog::woken{});
@@ -71,7 +72,8 @@ void turn::pay(const notification& what, const decision& d) {
   std::vector<std::pair<std::string, duration>> counted; // topic, longest time
   for (auto& cap : by_.policy.caps)
     if (cap.topic.empty() || cap.topic == what.topic) {
-      auto same = std::find_if(counted.begin(), counted.end(), [&](auto& c) { return c.first == cap.topic; });
+      auto same = std::find_if(counted.begin(), counted.end(),
+                               [&](auto& c) { return c.first == cap.topic; });
       if (same == counted.end())
         counted.emplace_back(cap.topic, cap.per);
       else
@@ -95,19 +97,23 @@ void add_input(decision& d, std::string_view name, std::string_view text) {
 }
 
 bool came_from_another(const notification& what) {
-  return what.from == origin::reminder && what.source.starts_with("n-") && what.source.ends_with(handed_over);
+  return what.from == origin::reminder && what.source.starts_with("n-") &&
+         what.source.ends_with(handed_over);
 }
 
 } // namespace
 
-/// The channel does not reach the person, and the bot names another in which they have been met: the notice goes there,
-/// as a reminder that is due at once, so that it is durable with this turn and delivered at least once. Once only: two
-/// channels that name each other would else pass it to and fro until it expires.
+/// The channel does not reach the person, and the bot names another in which they have been met:
+/// the notice goes there, as a reminder that is due at once, so that it is durable with this turn
+/// and delivered at least once. Once only: two channels that name each other would else pass it to
+/// and fro until it expires.
 bool turn::hand_over(const decision& d, const notification& what) {
-  if ((d.code != delivery_code::no_channel && d.code != delivery_code::window_closed) || came_from_another(what))
+  if ((d.code != delivery_code::no_channel && d.code != delivery_code::window_closed) ||
+      came_from_another(what))
     return false;
   auto* here = channel_of(by_, s_);
-  auto* there = here && !here->otherwise.empty() ? person::find(*s_.who, "chat." + here->otherwise) : nullptr;
+  auto* there =
+      here && !here->otherwise.empty() ? person::find(*s_.who, "chat." + here->otherwise) : nullptr;
   auto* to = there ? there->as_text() : nullptr;
   if (!to || *to == s_.talk.id)
     return false;
@@ -122,7 +128,7 @@ bool turn::hand_over(const decision& d, const notification& what) {
   row.due = now_;
   row.created = now_;
   row.notify = what;
-  row.notify.first_id = what.id; // by which its sender may repeat it there
+  row.notify.first_id = what.id;               // by which its sender may repeat it there
   row.notify.lifetime = what.expires() - now_; // which counts from the reminder's instant
   add_input(moved, "handed_to", row.conversation);
   add_input(moved, "handed_as", row.id + "." + std::to_string(row.occurrence)); // see firing_of

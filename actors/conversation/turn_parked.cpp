@@ -1,5 +1,6 @@
-// A parked conversation: its turns failed three times in a row, so nothing is tried until somebody resets it. What
-// comes meanwhile is answered, held or taken off its source's hands; none of it reaches the dialogs.
+// A parked conversation: its turns failed three times in a row, so nothing is tried until somebody
+// resets it. What comes meanwhile is answered, held or taken off its source's hands; none of it
+// reaches the dialogs.
 #include "actors/conversation/notices.hpp"
 #include "actors/conversation/turn_context.hpp"
 
@@ -10,7 +11,8 @@ std::optional<answer> turn::while_parked(const input& in) {
     if (post->activity.type == activity_type::typing)
       return posted{post->ticket, activity_id(s_.talk.id, 0)};
     return refused{post->ticket, errc::conflict,
-                   "this conversation is parked, as it failed three times in a row; it takes messages again when an "
+                   "this conversation is parked, as it failed three times in a row; it takes "
+                   "messages again when an "
                    "operator has reset it"};
   }
   if (auto* gone = std::get_if<retract>(&in)) {
@@ -31,7 +33,8 @@ std::optional<answer> turn::while_parked(const input& in) {
   return std::nullopt;
 }
 
-/// Without the dialogs, which may be what failed. The notices are weighed in a turn of their own: one of them may be.
+/// Without the dialogs, which may be what failed. The notices are weighed in a turn of their own:
+/// one of them may be.
 void turn::clear_by_hand() {
   for (auto& f : s_.talk.stack) {
     if (f.waiting == dialog::waiting::call && !f.call.empty())

@@ -249,8 +249,7 @@ void go_on(self_ptr self) {
     end_slice(self);
 }
 
-// ---- from outside
-// --------------------------------------------------------------------------------
+// ---- from outside -------------------------------------------------------------------------------
 
 broadcast* find(broadcaster_state& st, const std::string& id) {
   for (auto& b : st.waiting)
@@ -276,7 +275,8 @@ void begun(self_ptr self, const broadcast& what, bool ok, const char* why) {
     go_on(self);
 }
 
-/// The same id is the same broadcast: a repeat that was on its way when it ended does not run it again.
+/// The same id is the same broadcast: a repeat that was on its way when it ended does not run it
+/// again.
 caf::response_promise begin(self_ptr self, const begin_broadcast& m) {
   auto& st = compat::state(self);
   auto promise = self->make_response_promise();
@@ -285,7 +285,8 @@ caf::response_promise begin(self_ptr self, const begin_broadcast& m) {
     asked->second.emplace_back(promise, m.ticket);
     return promise;
   }
-  if (find(st, m.what.id) || std::find(st.ended.begin(), st.ended.end(), m.what.id) != st.ended.end()) {
+  if (find(st, m.what.id) ||
+      std::find(st.ended.begin(), st.ended.end(), m.what.id) != st.ended.end()) {
     promise.deliver(done{m.ticket});
     return promise;
   }
@@ -302,7 +303,9 @@ caf::response_promise begin(self_ptr self, const begin_broadcast& m) {
           [self, what = m.what](const journal::committed& c) {
             begun(self, what, c.ok, "it could not be made durable; try again");
           },
-          [self, what = m.what](const caf::error&) { begun(self, what, false, "the journal has ended"); });
+          [self, what = m.what](const caf::error&) {
+            begun(self, what, false, "the journal has ended");
+          });
   return promise;
 }
 
@@ -348,7 +351,8 @@ caf::response_promise cancel(self_ptr self, const cancel_broadcast& m) {
     promise.deliver(
         refused{m.ticket, errc::conflict, "it has ended, or there is no such broadcast"});
   } else if (b != &st.waiting.front()) {
-    b->state = broadcast_state::cancelled; // should it become the first before that is on disk, it ends at once
+    // Should it become the first before that is on disk, it ends at once.
+    b->state = broadcast_state::cancelled;
     cancel_waiting(self, *b, m.ticket, promise);
   } else {
     b->state = broadcast_state::cancelled;

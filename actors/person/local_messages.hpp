@@ -16,8 +16,9 @@
 
 namespace interject::person {
 
-/// How often keepers have forgotten persons. Who reads a profile beside its keeper notes it before: as long as it is the
-/// same, a keeper that does not know the person has not known, and changed, them since.
+/// How often keepers have forgotten persons. Who reads a profile beside its keeper notes it before:
+/// as long as it is the same, a keeper that does not know the person has not known, and changed,
+/// them since.
 using forgettings = std::atomic<std::uint64_t>;
 
 /// From a conversation, which is told the profile now and at every change until it ends. →
@@ -25,13 +26,15 @@ using forgettings = std::atomic<std::uint64_t>;
 struct join_person {
   user_id user;
   conversation_id conversation;
-  /// As it was read with the conversation, which spares the keeper a read of its own. Null: it was not.
+  /// As it was read with the conversation, which spares the keeper a read of its own. Null: it was
+  /// not.
   std::shared_ptr<const profile> read = nullptr;
   std::uint64_t forgotten = 0; ///< the count of `forgettings` before it was read
 };
 
 /// The profile, with the changes of this conversation up to `seen`. What the conversation has
-/// changed since then it applies on top. Null: the keeper has ended, and another one is to be asked.
+/// changed since then it applies on top. Null: the keeper has ended, and another one is to be
+/// asked.
 struct person_is {
   user_id user;
   std::uint64_t seen = 0;

@@ -71,7 +71,8 @@ struct keeper_state {
 
   void forget() { with->forgotten->fetch_add(1); }
 
-  /// At its end, which is a failure or the node's: the conversations are to ask again, and who waits is refused.
+  /// At its end, which is a failure or the node's: the conversations are to ask again, and who
+  /// waits is refused.
   ~keeper_state() {
     if (with)
       forget();
@@ -140,8 +141,7 @@ std::shared_ptr<journal::commit> commit_of(const keeper_state& st, const kept_pe
   return rows;
 }
 
-// ---- changes from outside
-// ------------------------------------------------------------------------
+// ---- changes from outside -----------------------------------------------------------------------
 
 void set(self_ptr self, kept_person& p, const set_person& m, caf::response_promise promise) {
   auto& st = compat::state(self);
@@ -175,8 +175,7 @@ void set(self_ptr self, kept_person& p, const set_person& m, caf::response_promi
           [failed](const caf::error&) mutable { failed("the journal has ended"); });
 }
 
-// ---- erasing
-// -------------------------------------------------------------------------------------
+// ---- erasing ------------------------------------------------------------------------------------
 
 void finish_erasing(self_ptr self, kept_person& p, std::optional<refused> why) {
   auto end = std::exchange(p.end, nullptr);
@@ -254,8 +253,7 @@ void erase_conversations(self_ptr self, kept_person& p, const conversations_foun
         .then([one_less](const done&) { one_less(); }, not_erased);
 }
 
-// ---- conversations
-// -------------------------------------------------------------------------------
+// ---- conversations ------------------------------------------------------------------------------
 
 member* find_member(kept_person& p, const caf::actor_addr& who) {
   auto it = std::find_if(p.members.begin(), p.members.end(),
@@ -293,8 +291,7 @@ void take_over(self_ptr self, kept_person& p, const person_committed& m,
   });
 }
 
-// ---- into memory and out of it
-// -------------------------------------------------------------------
+// ---- into memory and out of it ------------------------------------------------------------------
 
 void sweep_later(self_ptr self) {
   auto& st = compat::state(self);
@@ -308,8 +305,9 @@ void sweep(self_ptr self) {
   auto& st = compat::state(self);
   st.sweeping = false;
   auto before = st.with->clock->now() - st.with->idle_after;
-  auto gone = std::erase_if(
-      st.persons, [&](auto& each) { return each.second.used <= before && !is_needed(each.second); });
+  auto gone = std::erase_if(st.persons, [&](auto& each) {
+    return each.second.used <= before && !is_needed(each.second);
+  });
   if (gone > 0)
     st.forget();
   sweep_later(self);
@@ -347,7 +345,8 @@ void take_loaded(self_ptr self, const person_loaded& m) {
 }
 
 /// `read`: the profile, if it is known to be the stored one, should it not be here yet.
-kept_person& find_or_load(self_ptr self, const user_id& user, const std::shared_ptr<const profile>& read = nullptr) {
+kept_person& find_or_load(self_ptr self, const user_id& user,
+                          const std::shared_ptr<const profile>& read = nullptr) {
   auto& st = compat::state(self);
   auto [it, fresh] = st.persons.try_emplace(user);
   auto& p = it->second;
@@ -399,7 +398,8 @@ caf::behavior keeper_actor(self_ptr self, people_ptr with) {
         if (!who)
           return promise;
         auto& st = compat::state(self);
-        auto& p = find_or_load(self, m.user, m.forgotten == st.with->forgotten->load() ? m.read : nullptr);
+        auto& p = find_or_load(self, m.user,
+                               m.forgotten == st.with->forgotten->load() ? m.read : nullptr);
         later(p, [=, &p](bool unreadable) mutable {
           if (unreadable)
             promise.deliver(refused{0, errc::unavailable, "the person cannot be read; try again"});
