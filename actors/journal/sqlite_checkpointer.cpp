@@ -17,6 +17,16 @@ std::optional<int> copy_log(database& by) {
   return rc == SQLITE_OK ? std::optional(copied) : std::nullopt;
 }
 
+/// SQLite leaves copied pages to the system until the whole log is copied: then the writer would
+/// wait for all of them.
+bool put_on_disk(database& by) {
+  sqlite3_file* file = nullptr;
+  if (sqlite3_file_control(by.raw(), "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+      !file || !file->pMethods)
+    return false;
+  return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) == SQLITE_OK;
+}
+
 } // namespace
 
 checkpointer::checkpointer(std::filesystem::path file, checkpoint_limits how)
@@ -92,6 +102,8 @@ std::optional<int> checkpointer::copy() {
       own_->number("PRAGMA user_version"); // it has to have read to know of the log
     }
     auto copied = copy_log(*own_);
+    if (copied && !put_on_disk(*own_))
+      copied = std::nullopt;
     if (!copied)
       own_.reset(); // a connection that has failed may keep failing
     return copied;

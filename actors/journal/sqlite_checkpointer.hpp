@@ -2,8 +2,8 @@
 // for it. Private to the SQLite store.
 //
 // A log that grows while it is copied is never copied whole: rounds on the thread leave less and
-// less of it, and the writer copies the last pages itself, after which its next commit begins the
-// log anew (https://sqlite.org/wal.html#checkpointing).
+// less of it and put it on disk, and the writer copies the last pages itself, after which its next
+// commit begins the log anew (https://sqlite.org/wal.html#checkpointing).
 #pragma once
 
 #include "actors/journal/sqlite.hpp"
@@ -17,7 +17,7 @@
 namespace interject::journal::sqlite {
 
 struct checkpoint_limits {
-  int begin = 4096; ///< pages of the log at which the thread begins: 16 MB
+  int begin = 8192; ///< pages of the log at which the thread begins: 32 MB
   int rest = 64;    ///< pages that the writer copies itself
   int most = 16384; ///< pages at which the writer waits for the thread, and copies all that it left
 };
