@@ -25,26 +25,40 @@ struct statements {
   explicit statements(database& db)
       : begin(db, "BEGIN IMMEDIATE"), commit(db, "COMMIT"),
         epoch(db, "SELECT epoch FROM shards WHERE shard = ?"),
-        put_epoch(db, "INSERT INTO shards VALUES (?, ?) ON CONFLICT (shard) DO UPDATE SET epoch = excluded.epoch"),
-        find(db, "SELECT pos, version, last_seq, newest_pos, pinned FROM conversations WHERE id = ?"),
-        create(db, "INSERT INTO conversations (shard, id, version, last_seq, newest_pos, user, wake_at, created, "
+        put_epoch(db, "INSERT INTO shards VALUES (?, ?) ON CONFLICT (shard) DO UPDATE SET epoch = "
+                      "excluded.epoch"),
+        find(db, "SELECT pos, version, last_seq, newest_pos, pinned, user, wake_at FROM "
+                 "conversations WHERE id = ?"),
+        create(db, "INSERT INTO conversations (shard, id, version, last_seq, newest_pos, user, "
+                   "wake_at, created, "
                    "updated, state, pinned) VALUES (?, ?, 0, 0, 0, x'', NULL, ?, ?, x'', x'')"),
         pin(db, "UPDATE conversations SET pinned = ? WHERE pos = ?"),
-        update(db, "UPDATE conversations SET version = ?, last_seq = ?, newest_pos = ?, user = ?, wake_at = ?, "
+        update(db, "UPDATE conversations SET version = ?, last_seq = ?, newest_pos = ?, user = ?, "
+                   "wake_at = ?, "
                    "updated = ?, state = ? WHERE pos = ?"),
+        update_alike(db, "UPDATE conversations SET version = ?, last_seq = ?, newest_pos = ?, "
+                         "updated = ?, state = ? "
+                         "WHERE pos = ?"),
         say(db, "INSERT INTO activities (shard, conversation, seq, prev_pos, at, client_id, body) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)"),
-        trail(db, "SELECT pos, trail, activity, ended FROM notifications WHERE id = ? AND conversation = ?"),
-        put_notice(db, "INSERT INTO notifications (shard, id, conversation, at, activity, ended, what, trail) "
-                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
-        add_notice(db, "UPDATE notifications SET at = ?, activity = ?, ended = ?, trail = ? WHERE pos = ?"),
-        person(db, "INSERT INTO persons (shard, user, conversation, interacted, at) VALUES (?, ?, ?, ?, ?) "
+        trail(db, "SELECT pos, trail, activity, ended FROM notifications WHERE id = ? AND "
+                  "conversation = ?"),
+        put_notice(
+            db,
+            "INSERT INTO notifications (shard, id, conversation, at, activity, ended, what, trail) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+        add_notice(
+            db,
+            "UPDATE notifications SET at = ?, activity = ?, ended = ?, trail = ? WHERE pos = ?"),
+        person(db, "INSERT INTO persons (shard, user, conversation, interacted, at) VALUES (?, ?, "
+                   "?, ?, ?) "
                    "ON CONFLICT (user) DO UPDATE SET conversation = excluded.conversation, "
                    "interacted = excluded.interacted, at = excluded.at"),
         watch(db, std::string("INSERT INTO watches ") + put_row),
         watch_gone(db, "DELETE FROM watches WHERE id = ?"),
-        reminder(db, "INSERT INTO reminders (shard, id, conversation, body, due) VALUES (?, ?, ?, ?, ?) "
-                     "ON CONFLICT (id) DO UPDATE SET body = excluded.body, due = excluded.due"),
+        reminder(
+            db, "INSERT INTO reminders (shard, id, conversation, body, due) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET body = excluded.body, due = excluded.due"),
         reminder_gone(db, "DELETE FROM reminders WHERE id = ?"),
         call(db, std::string("INSERT INTO calls ") + put_row),
         call_gone(db, "DELETE FROM calls WHERE id = ?"),
@@ -52,23 +66,30 @@ struct statements {
         reminder_again(db, "UPDATE reminders SET body = ?, due = ? WHERE id = ?"),
         call_again(db, "UPDATE calls SET body = ? WHERE id = ?"),
         symbol(db, "INSERT INTO symbols (shard, symbol, price, at, seq) VALUES (?, ?, ?, ?, ?) "
-                   "ON CONFLICT (symbol) DO UPDATE SET price = excluded.price, at = excluded.at, seq = excluded.seq"),
-        file(db, "INSERT INTO files (shard, id, conversation, name, content_type, body) VALUES (?, ?, ?, ?, ?, ?)"),
-        keep(db, "INSERT INTO monitor_rows (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body"),
+                   "ON CONFLICT (symbol) DO UPDATE SET price = excluded.price, at = excluded.at, "
+                   "seq = excluded.seq"),
+        file(db, "INSERT INTO files (shard, id, conversation, name, content_type, body) VALUES (?, "
+                 "?, ?, ?, ?, ?)"),
+        keep(db, "INSERT INTO monitor_rows (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE "
+                 "SET body = excluded.body"),
         keep_gone(db, "DELETE FROM monitor_rows WHERE key = ?"),
         bot(db, "INSERT OR IGNORE INTO bots (version, source, schema) VALUES (?, ?, 3)"),
-        unneeded(db, "SELECT version FROM bots WHERE version NOT IN (SELECT pinned FROM conversations "
-                     "WHERE pinned IS NOT NULL AND pinned != x'') AND (schema > 1 OR NOT EXISTS "
-                     "(SELECT 1 FROM conversations WHERE pinned IS NULL))"),
+        unneeded(db,
+                 "SELECT version FROM bots WHERE version NOT IN (SELECT pinned FROM conversations "
+                 "WHERE pinned IS NOT NULL AND pinned != x'') AND (schema > 1 OR NOT EXISTS "
+                 "(SELECT 1 FROM conversations WHERE pinned IS NULL))"),
         bot_gone(db, "DELETE FROM bots WHERE version = ?"),
-        health(db, "INSERT INTO health VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET checks = checks + 1"),
+        health(
+            db,
+            "INSERT INTO health VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET checks = checks + 1"),
         person_value(db, "INSERT INTO person_values (shard, user, key, body) VALUES (?, ?, ?, ?) "
                          "ON CONFLICT (user, key) DO UPDATE SET body = excluded.body"),
         person_value_gone(db, "DELETE FROM person_values WHERE user = ? AND key = ?"),
         person_values_gone(db, "DELETE FROM person_values WHERE user = ?"),
         person_gone(db, "DELETE FROM persons WHERE user = ?"),
-        broadcast(db, "INSERT INTO broadcasts (id, running, body) VALUES (?, ?, ?) "
-                      "ON CONFLICT (id) DO UPDATE SET running = excluded.running, body = excluded.body"),
+        broadcast(
+            db, "INSERT INTO broadcasts (id, running, body) VALUES (?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET running = excluded.running, body = excluded.body"),
         tombstone(db, "INSERT OR REPLACE INTO tombstones (hash, at) VALUES (?, ?)"),
         is_tombstone(db, "SELECT 1 FROM tombstones WHERE hash = ?"),
         activity_back(db, "SELECT prev_pos FROM activities WHERE pos = ?"),
@@ -82,20 +103,24 @@ struct statements {
         loose_reminders(db, "SELECT body FROM reminders WHERE conversation = x''"),
         sweep(db, "DELETE FROM notifications WHERE pos IN "
                   "(SELECT pos FROM notifications WHERE at < ? ORDER BY pos LIMIT 1000)"),
-        answer(db, "SELECT print, at, status, content_type, location, body FROM answers WHERE key = ? AND at > ?"),
-        put_answer(db, "INSERT OR REPLACE INTO answers (key, print, at, status, content_type, location, body) "
-                       "VALUES (?, ?, ?, ?, ?, ?, ?)"),
+        answer(db, "SELECT print, at, status, content_type, location, body FROM answers WHERE key "
+                   "= ? AND at > ?"),
+        put_answer(
+            db,
+            "INSERT OR REPLACE INTO answers (key, print, at, status, content_type, location, body) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)"),
         bound_answers(db, "DELETE FROM answers WHERE pos <= (SELECT max(pos) FROM answers) - ?"),
         sweep_answers(db, "DELETE FROM answers WHERE pos IN "
                           "(SELECT pos FROM answers WHERE at <= ? ORDER BY pos LIMIT 1000)"),
         answers_gone(db, "DELETE FROM answers WHERE instr(body, ?) > 0") {}
 
-  statement begin, commit, epoch, put_epoch, find, create, pin, update, say, trail, put_notice, add_notice, person,
-      watch, watch_gone, reminder, reminder_gone, call, call_gone, watch_again, reminder_again, call_again, symbol, file,
-      keep, keep_gone, bot, unneeded, bot_gone, health, person_value, person_value_gone, person_values_gone,
-      person_gone, broadcast, tombstone, is_tombstone, activity_back, activity_gone, conversation_gone, notices_gone,
-      watches_gone, reminders_gone, calls_gone, files_gone, loose_reminders, sweep, answer, put_answer, bound_answers,
-      sweep_answers, answers_gone;
+  statement begin, commit, epoch, put_epoch, find, create, pin, update, update_alike, say, trail,
+      put_notice, add_notice, person, watch, watch_gone, reminder, reminder_gone, call, call_gone,
+      watch_again, reminder_again, call_again, symbol, file, keep, keep_gone, bot, unneeded,
+      bot_gone, health, person_value, person_value_gone, person_values_gone, person_gone, broadcast,
+      tombstone, is_tombstone, activity_back, activity_gone, conversation_gone, notices_gone,
+      watches_gone, reminders_gone, calls_gone, files_gone, loose_reminders, sweep, answer,
+      put_answer, bound_answers, sweep_answers, answers_gone;
 };
 
 struct connection {
@@ -274,8 +299,7 @@ private:
     place to;
     if (!c.conversation.empty())
       if (rows found(sql.find.bind(c.conversation)); found.next())
-        to = {found->integer(0), found->count(1), found->count(2), found->integer(3),
-              !found->is_null(4) && found->bytes(4) == c.pinned};
+        to = place_of(found, c);
     if (auto ok = check_turn(c, to.version, to.last_seq); !ok)
       return ok;
     if (to.pos == 0 && !c.conversation.empty()) {
@@ -305,7 +329,21 @@ private:
     std::uint64_t last_seq = 0;
     std::int64_t newest = 0;
     bool pinned_alike = false; ///< its index need not be touched
+    bool listed_alike =
+        false; ///< nor those of `user` and `wake_at`: SQLite writes them anew even for equal values
   };
+
+  static place place_of(rows& found, const commit& c) {
+    place to;
+    to.pos = found->integer(0);
+    to.version = found->count(1);
+    to.last_seq = found->count(2);
+    to.newest = found->integer(3);
+    to.pinned_alike = !found->is_null(4) && found->bytes(4) == c.pinned;
+    auto wake = found->is_null(6) ? std::nullopt : std::optional(found->instant(6));
+    to.listed_alike = found->bytes(5) == c.user && wake == c.wake_at;
+    return to;
+  }
 
   static void erase_conversation(connection& at, const commit& c, const place& to) {
     auto& sql = *at.sql;
@@ -349,10 +387,15 @@ private:
       sql.say.bind(c.fence.shard, to.pos, a.seq, to.newest, c.at, a.client_id, *a.body).run();
       to.newest = new_pos();
     }
-    sql.update
-        .bind(c.expected_version + 1, to.last_seq + c.activities.size(), to.newest, c.user, c.wake_at, c.at, c.state,
-              to.pos)
-        .run();
+    auto last_seq = to.last_seq + c.activities.size();
+    if (to.listed_alike)
+      sql.update_alike.bind(c.expected_version + 1, last_seq, to.newest, c.at, c.state, to.pos)
+          .run();
+    else
+      sql.update
+          .bind(c.expected_version + 1, last_seq, to.newest, c.user, c.wake_at, c.at, c.state,
+                to.pos)
+          .run();
     if (!to.pinned_alike)
       sql.pin.bind(c.pinned, to.pos).run();
   }
