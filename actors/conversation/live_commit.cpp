@@ -98,6 +98,13 @@ void not_written(self_ptr self, std::vector<reply>& replies, errc code, const st
   end_if_asked(self);
 }
 
+/// Somebody talks with the bot, and waits for what it says.
+bool is_awaited(const std::vector<reply>& replies) {
+  return std::any_of(replies.begin(), replies.end(), [](auto& r) {
+    return std::holds_alternative<posted>(r.what) || std::holds_alternative<opened>(r.what);
+  });
+}
+
 } // namespace
 
 void refuse(caf::response_promise& promise, ticket t, errc code, std::string what) {
@@ -151,7 +158,7 @@ void write(self_ptr self, journal::commit_ptr p, std::vector<reply> replies) {
     return not_written(self, replies, errc::unavailable, "too much waits for the disk");
   }
   st.busy = true;
-  compat::send(self, st.with->journal, journal::write_commit{p, bytes});
+  compat::send(self, st.with->journal, journal::write_commit{p, bytes, is_awaited(replies)});
   st.under_way = {std::move(p), std::move(replies)};
 }
 

@@ -1,5 +1,6 @@
-// Group commit without a timer: the first commit that waits sends `flush_commits` to the journal itself, and all that
-// stand in the mailbox before it are written in one transaction.
+// Group commit without a timer: the first commit that waits sends `flush_commits` to the journal
+// itself, and all that stand in the mailbox before it are written in one transaction, or in two:
+// first those that a person waits for.
 //   in: write_commit    out: committed
 #include "actors/journal/journal_actor.hpp"
 
@@ -23,7 +24,9 @@ struct journal_state {
   static inline const char* name = "interject.journal";
   std::shared_ptr<store> to;
   journal_options how;
-  std::deque<waiting_commit> waiting;
+  std::deque<waiting_commit> turns; ///< awaited by a person
+  std::deque<waiting_commit> others;
+  bool turns_alone = false; ///< the last transaction left the others waiting
   bool flushing = false; ///< a flush_commits is on its way
   bool unscrubbed = false; ///< what was erased may still stand in the database's log
 };
@@ -65,7 +68,7 @@ std::vector<result<void>> write(journal_state& s, std::span<const commit_ptr> ba
 
 void schedule_flush(journal_ptr self) {
   auto& s = runtime::state(self);
-  if (s.flushing || s.waiting.empty())
+  if (s.flushing || (s.turns.empty() && s.others.empty()))
     return;
   s.flushing = true;
   runtime::send(self, self, flush_commits{});
@@ -81,24 +84,42 @@ void take(journal_ptr self, const write_commit& w) {
     if (!s.how.in_flight->reserve(next.bytes))
       return answer(next, error{errc::unavailable, "too much waits for the disk; try again"});
   }
-  s.waiting.push_back(std::move(next));
+  (w.awaited ? s.turns : s.others).push_back(std::move(next));
   schedule_flush(self);
+}
+
+void move_some(std::deque<waiting_commit>& from, std::size_t n, std::vector<waiting_commit>& to) {
+  auto end = from.begin() + static_cast<std::ptrdiff_t>(std::min(n, from.size()));
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(end));
+  from.erase(from.begin(), end);
+}
+
+/// A person's turn does not wait for the rows of notices that came before it: where both wait, the
+/// turns go alone. The others go with the next transaction, whatever comes meanwhile, at half of
+/// its places at least. Who sends has one commit under way, or keeps to one of the queues: its own
+/// stay in order.
+std::vector<waiting_commit> next_batch(journal_state& s) {
+  std::vector<waiting_commit> out;
+  auto most = s.how.max_batch;
+  s.turns_alone = !s.turns_alone && !s.turns.empty() && !s.others.empty();
+  if (!s.turns_alone)
+    move_some(s.others, s.turns.empty() ? most : (most + 1) / 2, out);
+  move_some(s.turns, most - out.size(), out);
+  return out;
 }
 
 void flush(journal_ptr self) {
   auto& s = runtime::state(self);
   s.flushing = false;
-  auto n = std::min(s.waiting.size(), s.how.max_batch);
+  auto taken = next_batch(s);
   std::vector<commit_ptr> batch;
-  batch.reserve(n);
-  for (std::size_t i = 0; i < n; ++i)
-    batch.push_back(s.waiting[i].it);
+  batch.reserve(taken.size());
+  for (auto& w : taken)
+    batch.push_back(w.it);
   auto outcomes = write(s, batch);
-  for (std::size_t i = 0; i < n; ++i) {
-    auto& w = s.waiting.front();
-    s.how.in_flight->release(w.bytes);
-    answer(w, outcomes[i]);
-    s.waiting.pop_front();
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    s.how.in_flight->release(taken[i].bytes);
+    answer(taken[i], outcomes[i]);
   }
   schedule_flush(self);
 }

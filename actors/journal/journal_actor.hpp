@@ -19,6 +19,7 @@ namespace interject::journal {
 struct write_commit {
   commit_ptr it;
   std::size_t reserved = 0; ///< bytes of the budget that the sender took for it; 0: taken on arrival
+  bool awaited = false;     ///< a person waits for it: it may overtake what nobody waits for
 };
 struct committed {
   errc code = errc::internal; ///< of a failure

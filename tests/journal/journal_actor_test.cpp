@@ -131,6 +131,35 @@ CAF_TEST(a long queue is written in batches of the given size in order) {
   CAF_CHECK_EQUAL(to->batches, std::vector<std::size_t>({4, 4, 2}));
 }
 
+CAF_TEST(turns that people wait for overtake what nobody waits for) {
+  auto await = [&](const char* id) {
+    caf::send_as(answers.address, journal,
+                 write_commit{.it = share(turn(id, 0, 0, {"a"})), .awaited = true});
+  };
+  submit(turn("n1", 0, 0, {"a"}));
+  submit(turn("n2", 3, 0, {"a"})); // refused: tells the answers apart
+  await("c1");
+  await("c2");
+  deliver();
+  CAF_CHECK_EQUAL(to->batches, std::vector<std::size_t>({2, 2}));
+  CAF_CHECK_EQUAL(outcomes(), "ok ok ok stale_version ");
+}
+
+CAF_TEST(turns do not keep the others waiting for more than one transaction) {
+  start({.max_batch = 4});
+  for (int i = 0; i < 20; ++i)
+    caf::send_as(
+        answers.address, journal,
+        write_commit{.it = share(turn("c" + std::to_string(i), 0, 0, {"a"})), .awaited = true});
+  for (int i = 0; i < 6; ++i)
+    submit(turn("n" + std::to_string(i), 3, 0, {"a"}));
+  deliver();
+  CAF_CHECK_EQUAL(outcomes(), "ok ok ok ok "                       // turns alone
+                              "stale_version stale_version ok ok " // half of the places
+                              "ok ok ok ok stale_version stale_version ok ok "
+                              "ok ok ok ok stale_version stale_version ok ok ok ok ");
+}
+
 CAF_TEST(more than the bound in flight is refused at once) {
   start({.max_bytes = 3000});
   for (auto* id : {"c1", "c2", "c3"})
