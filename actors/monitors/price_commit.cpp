@@ -6,8 +6,6 @@
 namespace interject::monitors::pricing {
 namespace {
 
-constexpr auto answer_within =
-    std::chrono::minutes(1); ///< the journal always answers; this bounds a failure
 
 void refuse_batches(price_state& s, step& of) {
   for (auto& b : of.batches)
@@ -124,13 +122,14 @@ void commit(self_ptr self, std::shared_ptr<step> of) {
     if (!failed || !runtime::state(self).waiting.empty())
       work(self);
   };
-  runtime::request(self, s.journal, answer_within, journal::write_commit{of->rows})
+  // No time-out: the journal always answers, and a timer each costs more than the rest of it.
+  runtime::request(self, s.journal, caf::infinite, journal::write_commit{of->rows})
       .then(
           [end](const journal::committed& c) {
             end(c.ok ? std::nullopt : std::optional(error{c.code, c.what}));
           },
           [end](const caf::error&) {
-            end(error{errc::timed_out, "the journal did not answer"});
+            end(error{errc::unavailable, "the journal has ended"});
           });
 }
 

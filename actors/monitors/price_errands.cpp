@@ -4,7 +4,7 @@
 namespace interject::monitors::pricing {
 namespace {
 
-constexpr std::size_t max_unanswered = 64;
+constexpr std::size_t max_unanswered = 96; ///< more, and a turn waits for their commits
 
 std::string key_of(errand::kind what, const std::string& watch) {
   return std::string(1, static_cast<char>('0' + static_cast<int>(what))) + watch;

@@ -51,7 +51,7 @@ struct node_options {
   std::size_t journal_bytes = 64 * 1024 * 1024; ///< in flight to the journal; more is refused
   std::size_t max_waiting = 32;                 ///< inputs per conversation; more are refused
   std::size_t max_live = 100'000;               ///< conversations in memory; the least recently used leaves
-  std::size_t price_slice = 200;               ///< watches that one commit of a price changes; the rest follow
+  std::size_t price_slice = 100; ///< watches that one commit of a price changes; the rest follow
 };
 
 class node {

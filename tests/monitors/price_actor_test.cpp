@@ -393,7 +393,7 @@ CAF_TEST(many firings are sent within a window and none is lost) {
   reply = [](const line&) { return silent; };
   CAF_CHECK_EQUAL(say("90"), "1/0/600");
   auto open = lines.size();
-  CAF_CHECK_EQUAL(open, 64u);
+  CAF_CHECK_EQUAL(open, 96u);
   reply = [](const line&) { return std::nullopt; };
   for (int i = 0; i < 10; ++i)
     advance(seconds(1));
