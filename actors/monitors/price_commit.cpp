@@ -6,7 +6,6 @@
 namespace interject::monitors::pricing {
 namespace {
 
-
 void refuse_batches(price_state& s, step& of) {
   for (auto& b : of.batches)
     b.answer.deliver(
