@@ -112,11 +112,9 @@ void take(self_ptr self, const take_prices& t) {
 void take_stale(self_ptr self, const feed_went_stale& f) {
   auto& s = runtime::state(self);
   for (auto& id : s.index.watching(f.symbol))
-    if (s.rows.has(id)) {
-      auto row = s.rows.copy(id);
-      put_errand(
-          s, {errand::kind::stale, id, row.conversation, stale_note_of(row, f, s.clock->now()), 0});
-    }
+    if (auto row = s.rows.copy(id))
+      put_errand(s, {errand::kind::stale, id, row->conversation,
+                     stale_note_of(*row, f, s.clock->now()), 0});
   run_errands(self);
 }
 

@@ -14,11 +14,13 @@ namespace {
 
 /// Takes over what a change made of a watch. False when the watch is gone meanwhile.
 bool change_row(price_state& s, step& to, const price_index::change& c) {
-  if (!s.rows.has(c.id))
-    return false;
-  auto [it, is_new] = to.changed.try_emplace(c.id);
-  if (is_new)
-    it->second = s.rows.copy(c.id);
+  auto it = to.changed.find(c.id);
+  if (it == to.changed.end()) {
+    auto row = s.rows.copy(c.id);
+    if (!row)
+      return false;
+    it = to.changed.emplace(c.id, std::move(*row)).first;
+  }
   apply_change(it->second, c);
   to.done.push_back(c);
   return true;

@@ -65,8 +65,7 @@ void finish(self_ptr self, step& of, const std::optional<error>& failed) {
   for (auto& id : of.written)
     s.dirty.erase(id);
   for (auto& [id, row] : of.changed)
-    if (s.rows.has(id))
-      s.rows.put(std::move(row));
+    s.rows.replace(id, std::move(row));
   for (auto& b : of.batches)
     b.answer.deliver(b.result);
   for (auto& c : of.done) {
@@ -80,15 +79,15 @@ void finish(self_ptr self, step& of, const std::optional<error>& failed) {
     if (c.expired)
       put_errand(s, {errand::kind::expiry, c.id, row->conversation, {}, 0});
   }
-  auto put_away = [&](const std::string& id) {
+  for (auto& id : of.written) {
     forget_finished(s, id);
-    if (!s.dirty.count(id))
-      s.rows.pack(id);
-  };
-  for (auto& id : of.written)
-    put_away(id);
-  for (auto& c : of.done)
-    put_away(c.id);
+    s.rows.pack(id);
+  }
+  for (auto& c : of.done) {
+    forget_finished(s, c.id);
+    if (!c.fired) // of one that has fired something is to be told
+      s.rows.pack(c.id);
+  }
   run_errands(self);
 }
 
@@ -101,7 +100,7 @@ void commit(self_ptr self, std::shared_ptr<step> of) {
   for (auto& id : s.dirty) {
     of->written.insert(id);
     if (!of->changed.count(id))
-      rows.watches.push_back(s.rows.copy(id));
+      rows.watches.push_back(*s.rows.copy(id));
   }
   for (auto& [id, row] : of->changed)
     rows.watches.push_back(row);

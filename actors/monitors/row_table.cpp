@@ -17,10 +17,11 @@ bool is_quiet(const watch_row& row) {
          row.ended <= row.retracted;
 }
 
-watch_row row_table::copy(const std::string& id) const {
+std::optional<watch_row> row_table::copy(const std::string& id) const {
   if (auto it = packed_.find(id); it != packed_.end())
     return unpacked(it->second);
-  return open_.at(id);
+  auto it = open_.find(id);
+  return it == open_.end() ? std::nullopt : std::optional(it->second);
 }
 
 watch_row* row_table::find(const std::string& id) {
@@ -42,6 +43,13 @@ watch_row& row_table::put(watch_row row) {
 
 bool row_table::put_packed(const std::string& id, std::string row) {
   return !open_.count(id) && packed_.try_emplace(id, std::move(row)).second;
+}
+
+void row_table::replace(const std::string& id, watch_row&& row) {
+  if (packed_.erase(id) > 0)
+    open_.emplace(id, std::move(row));
+  else if (auto it = open_.find(id); it != open_.end())
+    it->second = std::move(row);
 }
 
 void row_table::pack(const std::string& id) {

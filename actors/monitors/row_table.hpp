@@ -4,6 +4,7 @@
 
 #include "protocols/monitoring.hpp"
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -18,12 +19,14 @@ watch_row unpacked(const std::string& bytes);
 class row_table {
 public:
   bool has(const std::string& id) const { return open_.count(id) || packed_.count(id); }
-  /// A copy; of an id that it has.
-  watch_row copy(const std::string& id) const;
+  /// A copy; none when there is none.
+  std::optional<watch_row> copy(const std::string& id) const;
   /// To change it; null when there is none. Valid until it is erased, replaced or packed.
   watch_row* find(const std::string& id);
   /// New, or in place of the one of that id.
   watch_row& put(watch_row row);
+  /// In place of the one of that id; nothing happens when there is none.
+  void replace(const std::string& id, watch_row&& row);
   /// The binary form of a row. False, and nothing happens, when the id is known.
   bool put_packed(const std::string& id, std::string row);
   bool erase(const std::string& id) { return packed_.erase(id) + open_.erase(id) > 0; }

@@ -26,6 +26,10 @@ std::string bytes_of(const watch_row& row) {
   return encode(row);
 }
 
+std::uint64_t order_in(const row_table& rows) {
+  return rows.copy("w-1").value().order;
+}
+
 } // namespace
 
 CAF_TEST(a packed row comes out as it went in) {
@@ -33,7 +37,7 @@ CAF_TEST(a packed row comes out as it went in) {
   auto row = quiet_row("w-1");
   CAF_CHECK(rows.put_packed("w-1", encode(row)));
   CAF_CHECK(rows.has("w-1"));
-  CAF_CHECK_EQUAL(bytes_of(rows.copy("w-1")), bytes_of(row));
+  CAF_CHECK_EQUAL(bytes_of(rows.copy("w-1").value()), bytes_of(row));
   auto* found = rows.find("w-1");
   CAF_REQUIRE(found);
   CAF_CHECK_EQUAL(bytes_of(*found), bytes_of(row));
@@ -44,11 +48,23 @@ CAF_TEST(a change stays whether the row is packed again or not ) {
   row_table rows;
   CAF_CHECK(rows.put_packed("w-1", encode(quiet_row("w-1"))));
   rows.find("w-1")->order = 9;
-  CAF_CHECK_EQUAL(rows.copy("w-1").order, 9u);
+  CAF_CHECK_EQUAL(order_in(rows), 9u);
   rows.pack("w-1");
-  CAF_CHECK_EQUAL(rows.copy("w-1").order, 9u);
+  CAF_CHECK_EQUAL(order_in(rows), 9u);
   CAF_CHECK_EQUAL(rows.find("w-1")->order, 9u);
   CAF_CHECK_EQUAL(rows.size(), 1u);
+}
+
+CAF_TEST(a row is replaced whether it is packed or not ) {
+  row_table rows;
+  CAF_CHECK(rows.put_packed("w-1", encode(quiet_row("w-1"))));
+  for (std::uint64_t order : {9, 10}) {
+    auto row = quiet_row("w-1");
+    row.order = order;
+    rows.replace("w-1", std::move(row));
+    CAF_CHECK_EQUAL(order_in(rows), order);
+    CAF_CHECK_EQUAL(rows.size(), 1u);
+  }
 }
 
 CAF_TEST(one that is known is not packed over) {
@@ -57,10 +73,10 @@ CAF_TEST(one that is known is not packed over) {
   changed.order = 9;
   rows.put(changed);
   CAF_CHECK(!rows.put_packed("w-1", encode(quiet_row("w-1"))));
-  CAF_CHECK_EQUAL(rows.copy("w-1").order, 9u);
+  CAF_CHECK_EQUAL(order_in(rows), 9u);
   rows.pack("w-1");
   CAF_CHECK(!rows.put_packed("w-1", encode(quiet_row("w-1"))));
-  CAF_CHECK_EQUAL(rows.copy("w-1").order, 9u);
+  CAF_CHECK_EQUAL(order_in(rows), 9u);
 }
 
 CAF_TEST(a new row replaces a packed one and erasing leaves nothing) {
@@ -70,10 +86,13 @@ CAF_TEST(a new row replaces a packed one and erasing leaves nothing) {
   row.order = 9;
   rows.put(row);
   CAF_CHECK_EQUAL(rows.size(), 1u);
-  CAF_CHECK_EQUAL(rows.copy("w-1").order, 9u);
+  CAF_CHECK_EQUAL(order_in(rows), 9u);
   CAF_CHECK(rows.erase("w-1"));
   CAF_CHECK(!rows.has("w-1"));
   CAF_CHECK(!rows.find("w-1"));
+  CAF_CHECK(!rows.copy("w-1"));
+  rows.replace("w-1", quiet_row("w-1"));
+  CAF_CHECK(!rows.has("w-1"));
   CAF_CHECK(!rows.erase("w-1"));
   CAF_CHECK(rows.put_packed("w-1", encode(quiet_row("w-1"))));
   CAF_CHECK(rows.erase("w-1"));
