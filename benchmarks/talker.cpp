@@ -40,7 +40,6 @@ std::string member(std::string_view json, std::string_view name) {
 } // namespace
 
 // ---- HTTP
-// ------------------------------------------------------------------------------------------------
 
 void http_line::connect(std::function<void()> then) {
   socket_.async_connect({asio::ip::address_v4::loopback(), port_},
@@ -94,7 +93,6 @@ void http_line::close() {
 }
 
 // ---- a customer
-// --------------------------------------------------------------------------------------------
 
 talker::talker(asio::io_context& io, unsigned short port)
     : io_(io), port_(port), line_(io, port), stream_(io) {}

@@ -45,7 +45,6 @@ void readyz(exchange_ptr x);
 void metrics_text(exchange_ptr x);
 
 // ---- what the handlers share
-// -------------------------------------------------------------------------
 
 /// The body as a value, or nothing when it was no JSON and the request has been answered.
 std::optional<value> read_body(const exchange_ptr& x);

@@ -13,7 +13,6 @@ using namespace interject::tidy;
 namespace {
 
 // ---- the table
-// --------------------------------------------------------------------------------------------------
 
 /// The longest matching `path` is a file's room. It may include files that begin with one of
 /// `sees`.
@@ -92,7 +91,6 @@ const std::vector<library> libraries{
 };
 
 // ---- the checks
-// -------------------------------------------------------------------------------------------------
 
 struct fault {
   std::string where; ///< file:line

@@ -66,7 +66,6 @@ public:
   std::vector<std::string> facts;
 
   // ---- for the parse functions of steps
-  // ----------------------------------------------------------------
   /// The step being parsed, in the whole document.
   const std::string& pointer() const { return current_.pointer; }
   std::string pointer(std::string_view key) const { return below(current_.pointer, key); }

@@ -223,7 +223,6 @@ void dialog_compiler::one(const value& spec, const std::string& at) {
 }
 
 // ---- phases
-// ------------------------------------------------------------------------------------------------
 
 void dialog_compiler::progress_texts(progress_plan& plan, const value& list,
                                      const std::string& at) {

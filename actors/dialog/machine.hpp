@@ -17,7 +17,6 @@ public:
       : b_(b), c_(c), effects_(effects), now_(now), pause_(pause), proactive_(proactive) {}
 
   // ---- for steps: about the top frame
-  // ------------------------------------------------------------------
   const bot& of() const { return b_; }
   conversation& talk() { return c_; }
   frame& top() { return c_.stack.back(); }
@@ -50,7 +49,6 @@ public:
   void fail(std::string why);
 
   // ---- for `advance`
-  // -----------------------------------------------------------------------------------
   void begin_phase(std::uint16_t step, const progress_plan& plan);
   void end_phase();
   /// Takes away the top flow: the top frame down to its root, intent or interrupter.

@@ -39,7 +39,6 @@ std::optional<decimal> gain_level(decimal baseline, decimal percent) {
 }
 
 // ---- symbols
-// -------------------------------------------------------------------------------------------------------
 
 const quote* price_index::last(const std::string& symbol) const {
   auto it = books_.find(symbol);
@@ -93,7 +92,6 @@ std::vector<std::string> price_index::watching(const std::string& symbol) const 
 }
 
 // ---- where a watch stands
-// ------------------------------------------------------------------------------------------
 
 /// Fixed thresholds follow from the terms and the baseline.
 static void resolve(price_side::member& m, const price_side (&sides)[2],
@@ -211,7 +209,6 @@ price_index::change price_index::change_of(const entry& e, decimal price,
 }
 
 // ---- arming
-// ----------------------------------------------------------------------------------------------------------
 
 /// In place of one of that id; it stands nowhere yet.
 price_index::entry& price_index::admit(watch_terms&& w) {
@@ -338,7 +335,6 @@ void price_index::begin_at(entry& e, decimal price, time_point at, time_point no
 }
 
 // ---- a sample
-// ----------------------------------------------------------------------------------------------------------
 
 void price_index::remember(entry& e) {
   if (undo_)
@@ -471,7 +467,6 @@ std::optional<time_point> price_index::earliest() const {
 }
 
 // ---- undoing
-// -----------------------------------------------------------------------------------------------------------
 
 void price_index::begin() {
   undo_.emplace();

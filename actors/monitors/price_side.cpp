@@ -54,7 +54,6 @@ std::int64_t price_side::end_of(std::int64_t from, decimal percent) const {
 }
 
 // ---- places
-// ----------------------------------------------------------------------------------------------------
 
 std::int64_t price_side::factor_of(const member& m) const {
   return factor(m.waits_for_rearm ? *m.rearm_percent : *m.percent);
@@ -137,7 +136,6 @@ void price_side::take_out(member& m) {
 }
 
 // ---- groups
-// ----------------------------------------------------------------------------------------------------
 
 /// A negative extreme turns the order of the percentages around.
 price_side::ranked::iterator price_side::nearest_of(const group& g, ranked& in, bool greatest) {
@@ -303,7 +301,6 @@ void price_side::extend(std::int64_t price) {
 }
 
 // ---- what a price reaches
-// ----------------------------------------------------------------------------------------
 
 std::optional<std::int64_t> price_side::nearest() const {
   std::optional<std::int64_t> at;
@@ -358,7 +355,6 @@ price_side::member* price_side::ended(std::int64_t price) {
 }
 
 // ---- extremes
-// ----------------------------------------------------------------------------------------------------
 
 std::optional<std::int64_t> price_side::extreme(std::uint64_t since) const {
   auto it = groups_.find(since);

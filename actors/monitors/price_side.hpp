@@ -78,7 +78,6 @@ public:
   std::optional<std::int64_t> nearest() const; ///< the threshold of what `reached` would give
 
   // ---- running extremes: from the order of their oldest watch to the extreme
-  // -------------------------------------
   using note = std::function<void(std::uint64_t since, std::optional<std::int64_t> before)>;
   /// Told of each extreme that changes, with what it was.
   void on_change(note tell) { changed_ = std::move(tell); }

@@ -104,7 +104,6 @@ public:
 
 private:
   // ---- the orders
-  // -------------------------------------------------------------------------------------
 
   void branch(const moment& m) {
     if (got_.broken.size() >= 20)
@@ -153,7 +152,6 @@ private:
   }
 
   // ---- what happens
-  // -----------------------------------------------------------------------------------
 
   void speak(moment& m, const screen& seen) {
     ++m.said;
@@ -248,7 +246,6 @@ private:
   }
 
   // ---- a turn, and what must hold after it
-  // --------------------------------------------------------------
 
   void give(moment& m, const input& in) {
     conversation::outcome out;

@@ -31,7 +31,6 @@ using test = bool (*)(const view&);
 constexpr test always = [](const view&) { return true; };
 
 // ---- A
-// --------------------------------------------------------------------------------------------------
 
 struct admission_row {
   const char* name;
@@ -86,7 +85,6 @@ const admission_row admission[] = {
 };
 
 // ---- B
-// --------------------------------------------------------------------------------------------------
 
 enum class then { answer, ladder };
 
@@ -187,7 +185,6 @@ const ladder_row ladder[] = {
 };
 
 // ---- modes, bounds, release
-// ---------------------------------------------------------------------------------
 
 mode meaning(const view& v) {
   if (v.s.campaign)

@@ -153,7 +153,6 @@ struct contest {
   }
 
   // ---- what would be durable
-  // -------------------------------------------------------------------------------------
 
   struct durable {
     watch_terms terms;

@@ -302,7 +302,6 @@ CAF_TEST(erasing meets a disk that fails and is done when it has healed) {
 }
 
 // ---- broadcasts
-// ---------------------------------------------------------------------------------------------------
 
 CAF_TEST(a broadcast reaches whom its filter names and counts the decisions) {
   for (auto user : {"ann", "bob", "cid", "dot"})

@@ -57,7 +57,6 @@ struct promise_checker {
   std::map<std::string, int>& said;
 
   // ---- watches
-  // --------------------------------------------------------------------------------------------
 
   std::vector<alert> alerts_of(const std::string& name, const watch_row& w,
                                const std::vector<quoted>& samples) {
@@ -166,7 +165,6 @@ struct promise_checker {
   }
 
   // ---- recurring reminders
-  // --------------------------------------------------------------------------------------------
 
   bool nobody_ran(time_point from, time_point to) {
     return std::any_of(seen.trouble.begin(), seen.trouble.end(),

@@ -170,7 +170,6 @@ public:
 
 private:
   // ---- life and death of the process
-  // -----------------------------------------------------------------
 
   void live() {
     runtime::node_options o;
@@ -306,7 +305,6 @@ private:
   }
 
   // ---- what happens
-  // -----------------------------------------------------------------------------------
 
   /// Every other run is about monitors: more of them, and more prices.
   bool busy_market() const { return how_.seed % 2 == 1; }
@@ -483,7 +481,6 @@ private:
   }
 
   // ---- answers
-  // ----------------------------------------------------------------------------------------
 
   static constexpr ticket advance_ticket = 1'000'000;
   ticket ticket_for(const client& c) { return static_cast<ticket>(&c - clients_.data()) + 1; }
@@ -527,7 +524,6 @@ private:
   }
 
   // ---- the end
-  // ----------------------------------------------------------------------------------------
 
   /// Heals everything, repeats what was not acknowledged, and lets all deadlines pass.
   void settle() {
