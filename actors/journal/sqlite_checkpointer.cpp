@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <system_error>
+
 namespace interject::journal::sqlite {
 
 namespace {
@@ -53,6 +55,11 @@ void checkpointer::follow(database& writer) {
       this);
 }
 
+void checkpointer::wait_idle() {
+  auto lock = std::unique_lock(mutex_);
+  changed_.wait(lock, [this] { return !wanted_; });
+}
+
 void checkpointer::committed(int pages) {
   auto lock = std::unique_lock(mutex_);
   if (pages < pages_)
@@ -67,11 +74,20 @@ void checkpointer::committed(int pages) {
     next_ = pages + how_.begin; // should somebody's reading keep the log from beginning anew
     lock.unlock();
     copy_log(*writer_);
-  } else if (!wanted_) {
+  } else if (!wanted_ && begin_thread()) {
     wanted_ = true;
+    changed_.notify_all();
+  }
+}
+
+/// False: the system has none to give; the writer copies when there is much.
+bool checkpointer::begin_thread() {
+  try {
     if (!thread_.joinable())
       thread_ = std::thread([this] { run(); });
-    changed_.notify_all();
+    return true;
+  } catch (const std::system_error&) {
+    return false;
   }
 }
 
@@ -108,9 +124,10 @@ std::optional<int> checkpointer::copy() {
       own_.reset(); // a connection that has failed may keep failing
     return copied;
   } catch (const sql_error&) {
-    own_.reset();
-    return std::nullopt;
+  } catch (const std::exception&) { // no memory
   }
+  own_.reset();
+  return std::nullopt;
 }
 
 } // namespace interject::journal::sqlite

@@ -34,9 +34,12 @@ public:
   /// Follows the commits of this connection, in place of automatic checkpoints. It must not commit
   /// any more when the checkpointer ends.
   void follow(database& writer);
+  /// Until the thread copies nothing any more; it begins anew after a commit only.
+  void wait_idle();
 
 private:
   void committed(int pages);
+  bool begin_thread();
   void run();
   std::optional<int> copy();
 

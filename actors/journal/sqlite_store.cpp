@@ -168,6 +168,7 @@ public:
     try {
       if (!open_)
         open();
+      checkpoints_.wait_idle(); // while it copies, nobody else may
       // Its first column is 1 when a reader kept the log from being emptied.
       if (open_->db.number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
         return error{errc::unavailable, "the log is being read"};
