@@ -123,7 +123,7 @@ caf::behavior run_timer(self_ptr self, runtime::clock_ptr clock, caf::actor read
       [self](const arm_reminder& a) {
         touch(runtime::state(self), "r" + a.row.id);
         auto& st = runtime::state(self);
-        if (st.begun && a.row.due > st.covered)
+        if (st.begun && !st.loading && a.row.due > st.covered)
           forget(st, "r" + a.row.id); // it sleeps in the store
         else
           put_reminder(st, a.row, false);

@@ -33,6 +33,8 @@ void load_window(self_ptr self, time_point until) {
   if (s.loading || s.reminders > window_rows / 2 || s.covered >= until)
     return;
   s.loading = true;
+  for (auto& [id, row] : s.dirty)
+    put_reminder(s, row, false); // the rows that are read may be older
   load_rows(s.reader, caf::actor_cast<caf::actor>(self),
             [until, from_there = s.cursor](journal::reader& from, loaded_rows& rows) {
               read_window(from, rows, until, from_there);

@@ -187,7 +187,7 @@ void go_on(self_ptr self, reminder_row row, time_point next) {
   row.due = next;
   ++row.occurrence;
   s.dirty[row.id] = row;
-  if (row.due <= s.covered)
+  if (row.due <= s.covered || s.loading) // what is being read may be older than it
     put_reminder(s, row, false);
   flush(self);
 }

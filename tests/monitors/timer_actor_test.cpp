@@ -312,6 +312,33 @@ CAF_TEST(in real time one CAF timer serves everything and earlier wishes overtak
   CAF_CHECK(clients.of<refused>()[0].code == errc::conflict);
 }
 
+CAF_TEST(what is armed while the next window is read is not lost) {
+  for (int steps = 0; steps < 12; ++steps) {
+    start(false);
+    auto began = clock->now();
+    for (int i = 0; i < 5; ++i)
+      pass(seconds(60));
+    auto row = a_reminder("r-" + std::to_string(steps), began + seconds(800));
+    store_row(row);
+    clock->advance_to(clock->now() + seconds(60)); // the next window is looked for now
+    advance_time(seconds(60));
+    for (int i = 0; i < steps; ++i)
+      sched.try_run_once();
+    caf::anon_send(timer, arm_reminder{row});
+    deliver();
+    for (int i = 0; i < 10; ++i)
+      pass(seconds(60));
+    CAF_CHECK_EQUAL(lines.size(), std::size_t(steps) + 1);
+    interject::journal::commit taken; // as its conversation does
+    taken.conversation = "stored";
+    taken.expected_version = version++;
+    taken.reminders_gone = {row.id};
+    write(taken);
+    caf::anon_send_exit(timer, caf::exit_reason::kill);
+    deliver();
+  }
+}
+
 CAF_TEST(in real time a lost answer is asked for again) {
   start(false);
   reply = [](const line&) { return silent; };
