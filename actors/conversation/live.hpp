@@ -44,6 +44,7 @@ struct writing {
 /// A notification id that came again, while its first result is looked up.
 struct looked_up {
   std::uint64_t number = 0;
+  interject::ticket ticket = 0;
   caf::response_promise promise;
   place held;
 };
@@ -119,6 +120,7 @@ void committed(self_ptr self, const journal::committed& c);
 
 /// What is answered by one that takes nothing more.
 void refuse_ended(const live_state& st, caf::response_promise& promise, ticket t);
+/// All inputs, and an erasure that waits for what is under way.
 void refuse_waiting(live_state& st, errc code, const std::string& what);
 /// Memory never runs ahead of the disk: nothing more is taken, and the router starts a successor
 /// from the row.

@@ -21,12 +21,14 @@ void look_up(self_ptr self, const repeated& what, caf::response_promise promise,
     st.looking_up = std::make_unique<lookups>();
   auto number = ++st.looking_up->last;
   counters::bump(st.with->counts->decisions[static_cast<std::size_t>(delivery_code::dup_id)]);
-  st.looking_up->under_way.push_back({number, std::move(promise), std::move(held)});
+  st.looking_up->under_way.push_back({number, what.ticket, std::move(promise), std::move(held)});
   auto back = caf::actor_cast<caf::actor>(self);
   auto job = [back, number, what](journal::reader& rows) {
-    first_result found{number, {}};
-    if (auto stored = rows.find_notification(what.taken_as);
-        stored && *stored && !(*stored)->trail.empty())
+    first_result found{number, {}, {}};
+    auto stored = rows.find_notification(what.taken_as);
+    if (!stored)
+      found.failed = stored.error();
+    else if (*stored && !(*stored)->trail.empty())
       found.was = decided{what.ticket, what.id, (*stored)->conversation, (*stored)->trail.front()};
     compat::anon_send(back, std::move(found));
   };
@@ -135,8 +137,11 @@ void first_result_found(self_ptr self, const first_result& m) {
   if (it != all.end()) {
     if (m.was)
       it->promise.deliver(*m.was);
+    else if (m.failed)
+      refuse(it->promise, it->ticket, errc::unavailable,
+             "this id was taken; its record cannot be read: " + m.failed->what);
     else
-      refuse(it->promise, 0, errc::conflict, "this id was taken; its record has expired");
+      refuse(it->promise, it->ticket, errc::conflict, "this id was taken; its record has expired");
     all.erase(it);
   }
   end_if_asked(self);

@@ -59,6 +59,9 @@ void refuse_waiting(live_state& st, errc code, const std::string& what) {
   for (auto& w : st.inbox)
     refuse(w.promise, ticket_of(*w.what), code, what);
   st.inbox.clear();
+  st.heard = nullptr; // it was of the first of them
+  if (auto asked = std::exchange(st.erase, nullptr))
+    refuse(asked->promise, asked->ticket, code, what);
 }
 
 void fail(self_ptr self, errc code, const std::string& what) {

@@ -60,6 +60,7 @@ struct person_found {
 struct first_result {
   std::uint64_t number = 0;
   std::optional<decided> was;
+  std::optional<error> failed; ///< it could not be read
 };
 
 } // namespace interject::conversation

@@ -133,7 +133,8 @@ CAF_TEST(a notice for a stranger is dropped and its trail is kept) {
   auto kept = store->open_reader()->find_notification("n1");
   CAF_REQUIRE(kept->has_value());
   CAF_CHECK_EQUAL((*kept)->trail.size(), 1u);
-  CAF_CHECK((*kept)->what.text.empty()); // should they come and be erased, nothing of theirs is left
+  CAF_CHECK(
+      (*kept)->what.text.empty()); // should they come and be erased, nothing of theirs is left
 }
 
 CAF_TEST(a notice that was dropped for a stranger stays dropped when they come) {
@@ -197,6 +198,44 @@ CAF_TEST(the record of a notice goes after its seven days) {
   pass(8 * 24h);
   sweep();
   CAF_CHECK(!store->open_reader()->find_notification("n1")->has_value());
+}
+
+CAF_TEST(an erasure that waits for a commit that fails is refused and may be asked for again) {
+  open();
+  store->failing = true;
+  send(message("book a trip"));
+  send(erase_conversation{0, "c1"});
+  run();
+  CAF_CHECK_EQUAL(client.of<refused>().size(), 2u);
+  store->failing = false;
+  say("book a trip"); // a successor is there
+  CAF_CHECK_EQUAL(client.of<posted>().size(), 1u);
+  send(erase_conversation{0, "c1"});
+  run();
+  CAF_CHECK_EQUAL(client.of<done>().size(), 1u);
+}
+
+CAF_TEST(an erasure that waits for a turn that cannot be written is refused) {
+  open();
+  send(news("poison-1"));
+  send(erase_conversation{0, "c1"});
+  run();
+  CAF_CHECK_EQUAL(client.of<refused>().size(), 2u);
+  say("book a trip");
+  CAF_CHECK_EQUAL(client.of<posted>().size(), 1u);
+}
+
+CAF_TEST(a repeated notice whose record has gone is refused under its ticket) {
+  open();
+  pass(10s);
+  send(news("n1"));
+  run();
+  CAF_REQUIRE(store->sweep(clock->now() + 8 * 24h).has_value());
+  send(news("n1"));
+  run();
+  CAF_REQUIRE_EQUAL(client.of<refused>().size(), 1u);
+  CAF_CHECK(client.of<refused>()[0].code == errc::conflict);
+  CAF_CHECK_EQUAL(client.of<refused>()[0].ticket, last);
 }
 
 CAF_TEST(an outlet that throws ends no conversation) {

@@ -36,6 +36,7 @@ struct fixture : interject::test::actor_fixture {
     with->counts = std::make_shared<runtime::counters>();
     with->journal = journal;
     with->reader = reader;
+    with->in_flight = in_flight;
     with->timers = sink;
     with->prices = sink;
     with->calls = sink;
@@ -90,12 +91,14 @@ struct fixture : interject::test::actor_fixture {
   std::shared_ptr<journal::store> store = journal::make_memory_store();
   std::shared_ptr<runtime::test_clock> clock =
       std::make_shared<runtime::test_clock>(time_point(std::chrono::seconds(1'790'000'000)));
+  std::shared_ptr<journal::budget> in_flight = std::make_shared<journal::budget>(1 << 20);
   std::vector<std::string> asked;
   std::vector<caf::response_promise> promises;
   inbox<opened, posted, decided, done, refused> client =
       spawn_inbox<opened, posted, decided, done, refused>();
   inbox<begin_call> webhooks = spawn_inbox<begin_call>();
-  caf::actor journal = journal::spawn_journal(sys, store, {.detached = false});
+  caf::actor journal =
+      journal::spawn_journal(sys, store, {.detached = false, .in_flight = in_flight});
   caf::actor reader = journal::spawn_reader(sys, store, false);
   caf::actor sink = sys.spawn([](caf::event_based_actor*) -> caf::behavior {
     return {[](const wake_at&) {}, [](const monitors::set_alarm&) {}};
@@ -165,6 +168,19 @@ CAF_TEST(what comes meanwhile waits and order is kept) {
   say("I would like to see Paris", "m-1"); // a repeat is answered and neither asked nor taken again
   CAF_CHECK_EQUAL(asked.size(), 1u);
   CAF_CHECK_EQUAL(client.of<posted>().size(), 3u);
+}
+
+CAF_TEST(what a refused message meant is not taken for the next one) {
+  open();
+  say("I would like to see Paris");
+  CAF_REQUIRE(in_flight->reserve(1 << 20));
+  give(trip_to_paris);
+  CAF_CHECK_EQUAL(client.of<refused>().size(), 1u);
+  in_flight->release(1 << 20);
+  say("weather");
+  CAF_CHECK_EQUAL(asked.size(), 2u);
+  give({});
+  CAF_CHECK_EQUAL(talk(), "weather / Sunny.");
 }
 
 CAF_TEST(what was not answered is not lost as its sender was promised nothing) {
