@@ -53,7 +53,7 @@ void publish(live_state& st, const journal::commit& p) {
   }
 }
 
-void release(self_ptr self, const journal::commit& p) {
+void release(self_ptr self, const journal::commit& p, std::uint64_t place) {
   auto& st = compat::state(self);
   auto& with = *st.with;
   publish(st, p);
@@ -71,7 +71,8 @@ void release(self_ptr self, const journal::commit& p) {
   for (auto& id : p.calls_gone)
     compat::send(self, with.calls, cancel_call{id});
   if (with.people && !p.person_values.empty()) {
-    person::person_committed what{p.user, st.unseen.empty() ? 0 : st.unseen.back().first, {}};
+    person::person_committed what{
+        p.user, st.unseen.empty() ? 0 : st.unseen.back().first, place, {}};
     for (auto& v : p.person_values)
       what.changes.push_back({v.key, v.to});
     compat::send(self, with.people, std::move(what));
@@ -181,7 +182,7 @@ void committed(self_ptr self, const journal::committed& c) {
     return not_written(self, replies, c.code, c.what);
   ++st.version;
   count(*st.with->counts, *rows);
-  release(self, *rows);
+  release(self, *rows, c.place);
   for (auto& r : replies)
     give(self, std::move(r));
   work(self);

@@ -26,21 +26,23 @@ struct journal_state {
   journal_options how;
   std::deque<waiting_commit> turns; ///< awaited by a person
   std::deque<waiting_commit> others;
-  bool turns_alone = false; ///< the last transaction left the others waiting
-  bool flushing = false; ///< a flush_commits is on its way
-  bool unscrubbed = false; ///< what was erased may still stand in the database's log
+  std::uint64_t written = 0; ///< commits, in the order of the disk
+  bool turns_alone = false;  ///< the last transaction left the others waiting
+  bool flushing = false;     ///< a flush_commits is on its way
+  bool unscrubbed = false;   ///< what was erased may still stand in the database's log
 };
 using journal_ptr = caf::stateful_actor<journal_state>*;
 
-void answer(waiting_commit& w, const result<void>& how) {
+void answer(waiting_commit& w, const result<void>& how, std::uint64_t place) {
   if (how)
-    w.answer.deliver(committed{errc::internal, true, {}});
+    w.answer.deliver(committed{errc::internal, true, {}, place});
   else
-    w.answer.deliver(committed{how.error().code, false, how.error().what});
+    w.answer.deliver(committed{how.error().code, false, how.error().what, place});
 }
 
 /// Who asks for a commit waits for its answer: whatever happens, there is one.
-result<void> write_batch(store& to, std::span<const commit_ptr> batch, std::span<result<void>> outcomes) {
+result<void> write_batch(store& to, std::span<const commit_ptr> batch,
+                         std::span<result<void>> outcomes) {
   try {
     return to.write(batch, outcomes);
   } catch (const std::exception& e) {
@@ -61,7 +63,8 @@ std::vector<result<void>> write(journal_state& s, std::span<const commit_ptr> ba
       outcomes[i] = write(s, batch.subspan(i, 1)).front();
     return outcomes;
   }
-  runtime::log_error("journal.write_failed", "commits={} why=\"{}\"", batch.size(), ok.error().what);
+  runtime::log_error("journal.write_failed", "commits={} why=\"{}\"", batch.size(),
+                     ok.error().what);
   outcomes.assign(batch.size(), ok);
   return outcomes;
 }
@@ -78,11 +81,11 @@ void take(journal_ptr self, const write_commit& w) {
   auto& s = runtime::state(self);
   waiting_commit next{w.it, self->make_response_promise(), w.reserved};
   if (!w.it)
-    return answer(next, error{errc::internal, "an empty commit"});
+    return answer(next, error{errc::internal, "an empty commit"}, 0);
   if (next.bytes == 0) {
     next.bytes = w.it->bytes();
     if (!s.how.in_flight->reserve(next.bytes))
-      return answer(next, error{errc::unavailable, "too much waits for the disk; try again"});
+      return answer(next, error{errc::unavailable, "too much waits for the disk; try again"}, 0);
   }
   (w.awaited ? s.turns : s.others).push_back(std::move(next));
   schedule_flush(self);
@@ -119,12 +122,13 @@ void flush(journal_ptr self) {
   auto outcomes = write(s, batch);
   for (std::size_t i = 0; i < taken.size(); ++i) {
     s.how.in_flight->release(taken[i].bytes);
-    answer(taken[i], outcomes[i]);
+    answer(taken[i], outcomes[i], ++s.written);
   }
   schedule_flush(self);
 }
 
-/// A reader may hold the log for a moment: other work goes first, then it is tried again, and at last every hour.
+/// A reader may hold the log for a moment: other work goes first, then it is tried again, and at
+/// last every hour.
 constexpr int max_scrubs = 100;
 
 void scrub(journal_ptr self, const scrub_log& what) {
@@ -137,8 +141,8 @@ void scrub(journal_ptr self, const scrub_log& what) {
     runtime::log_warn("journal.scrub_failed", "why=\"{}\"", ok.error().what);
 }
 
-/// Stores keep what is younger than their promise of 7 days; another retention moves the instant that they are asked
-/// about.
+/// Stores keep what is younger than their promise of 7 days; another retention moves the instant
+/// that they are asked about.
 time_point swept_as_of(journal_ptr self, time_point now) {
   return now + (notifications_kept - runtime::state(self).how.decisions_kept);
 }
@@ -195,8 +199,8 @@ caf::behavior run_reader(reader_ptr self, const std::shared_ptr<store>& from) {
 } // namespace
 
 void read(const caf::actor& reader, std::function<void(journal::reader&)> job) {
-  runtime::anon_send(
-      reader, read_job{std::make_shared<const std::function<void(journal::reader&)>>(std::move(job))});
+  runtime::anon_send(reader, read_job{std::make_shared<const std::function<void(journal::reader&)>>(
+                                 std::move(job))});
 }
 
 caf::actor spawn_journal(caf::actor_system& sys, std::shared_ptr<store> to, journal_options how) {

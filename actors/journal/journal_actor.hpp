@@ -14,17 +14,20 @@
 
 namespace interject::journal {
 
-/// A turn to write. → committed, as response, or as an ordinary message when it was plainly sent. Local to a
-/// process. Code `unavailable`: nothing of it is stored, try again later; `fenced` or `stale_version`: give up.
+/// A turn to write. → committed, as response, or as an ordinary message when it was plainly sent.
+/// Local to a process. Code `unavailable`: nothing of it is stored, try again later; `fenced` or
+/// `stale_version`: give up.
 struct write_commit {
   commit_ptr it;
-  std::size_t reserved = 0; ///< bytes of the budget that the sender took for it; 0: taken on arrival
-  bool awaited = false;     ///< a person waits for it: it may overtake what nobody waits for
+  std::size_t reserved =
+      0;                ///< bytes of the budget that the sender took for it; 0: taken on arrival
+  bool awaited = false; ///< a person waits for it: it may overtake what nobody waits for
 };
 struct committed {
   errc code = errc::internal; ///< of a failure
   bool ok = false;
   std::string what;
+  std::uint64_t place = 0; ///< in the order of all that this journal has written, from 1
 };
 
 /// Runs on the reader's thread with its connection; answers by itself. Local to a process.
@@ -41,7 +44,8 @@ struct flush_commits {};
 /// Removes what is past its promise; asked for about once an hour. No answer.
 struct sweep_rows {
   time_point now{};
-  std::vector<std::string> bots_in_use; ///< versions whose source stays, whoever names them; empty: all stay
+  std::vector<std::string>
+      bots_in_use; ///< versions whose source stays, whoever names them; empty: all stay
 };
 
 /// After an erasure: see store::scrub. Tried again by itself until nothing is left. No answer.
@@ -50,12 +54,14 @@ struct scrub_log {
 };
 
 struct journal_options {
-  std::size_t max_batch = 512;                ///< commits a transaction
-  std::size_t max_bytes = 64 * 1024 * 1024;   ///< in flight; more is answered `unavailable` at once
-  bool detached = true;                       ///< own thread; off under a deterministic scheduler
+  std::size_t max_batch = 512;              ///< commits a transaction
+  std::size_t max_bytes = 64 * 1024 * 1024; ///< in flight; more is answered `unavailable` at once
+  bool detached = true;                     ///< own thread; off under a deterministic scheduler
   std::shared_ptr<runtime::counters> counts = {}; ///< may be null
-  std::shared_ptr<budget> in_flight = {}; ///< shared with the senders; null: of `max_bytes`, its own
-  duration decisions_kept = std::chrono::hours(7 * 24); ///< notifications and their trails, swept every hour
+  std::shared_ptr<budget> in_flight =
+      {}; ///< shared with the senders; null: of `max_bytes`, its own
+  duration decisions_kept =
+      std::chrono::hours(7 * 24); ///< notifications and their trails, swept every hour
 };
 
 caf::actor spawn_journal(caf::actor_system& sys, std::shared_ptr<store> to, journal_options how);

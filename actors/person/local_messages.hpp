@@ -45,6 +45,7 @@ struct person_is {
 struct person_committed {
   user_id user;
   std::uint64_t number = 0; ///< of this conversation's changes
+  std::uint64_t place = 0;  ///< of the commit in the journal's order
   std::vector<person_change> changes;
 };
 

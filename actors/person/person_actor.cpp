@@ -46,6 +46,14 @@ struct erasing {
 /// Of a person who cannot be read: what waits is told so.
 using work_to_do = std::function<void(bool unreadable)>;
 
+/// Where in the journal's order keys were last written, the newest `marks_limit` of them. Several
+/// write, and what they tell may come in another order than it has on the disk.
+struct mark {
+  std::string key;
+  std::uint64_t place = 0;
+};
+constexpr std::size_t marks_limit = 64;
+
 /// Stays where it is while it is needed: see `is_needed`.
 struct kept_person {
   user_id user;
@@ -56,6 +64,7 @@ struct kept_person {
   std::vector<member> members;
   std::vector<work_to_do> waiting; ///< in order; each runs when nothing is under way
   std::unique_ptr<erasing> end;
+  std::unique_ptr<std::vector<mark>> marks; ///< null while there was one writer only
 };
 
 bool is_needed(const kept_person& p) {
@@ -127,10 +136,31 @@ std::vector<conversation_id> left_by(const kept_person& p,
   return out;
 }
 
-void apply_all(kept_person& p, const std::vector<person_change>& changes) {
+/// False: a later commit has written the key already.
+bool is_newest(kept_person& p, const std::string& key, std::uint64_t place, bool of_several) {
+  if (!p.marks && !of_several)
+    return true;
+  if (!p.marks)
+    p.marks = std::make_unique<std::vector<mark>>();
+  auto& all = *p.marks;
+  auto it = std::find_if(all.begin(), all.end(), [&](auto& m) { return m.key == key; });
+  if (it != all.end() && it->place > place)
+    return false;
+  if (it != all.end())
+    all.erase(it);
+  else if (all.size() == marks_limit)
+    all.erase(all.begin());
+  all.push_back({key, place});
+  return true;
+}
+
+/// Of the commit at that place of the journal's order. `of_several`: others may write meanwhile.
+void apply_all(kept_person& p, const std::vector<person_change>& changes, std::uint64_t place,
+               bool of_several) {
   auto who = std::make_shared<profile>(*profile_of(p));
   for (auto& c : changes)
-    apply(*who, c);
+    if (is_newest(p, c.key, place, of_several))
+      apply(*who, c);
   p.who = std::move(who);
 }
 
@@ -167,7 +197,7 @@ void set(self_ptr self, kept_person& p, const set_person& m, caf::response_promi
             if (!c.ok)
               return failed(c.what);
             p.busy = false;
-            apply_all(p, m.changes);
+            apply_all(p, m.changes, c.place, true);
             tell_all(self, p);
             promise.deliver(done{m.ticket});
             go_on(p);
@@ -185,6 +215,7 @@ void finish_erasing(self_ptr self, kept_person& p, std::optional<refused> why) {
     end->promise.deliver(*why);
   } else {
     p.who = nullptr;
+    p.marks = nullptr;
     tell_all(self, p); // of conversations that have begun since
     end->promise.deliver(done{end->ticket});
   }
@@ -279,7 +310,7 @@ void join(self_ptr self, kept_person& p, const caf::actor& who, const conversati
 void take_over(self_ptr self, kept_person& p, const person_committed& m,
                const caf::actor_addr& from) {
   auto left = left_by(p, m.changes);
-  apply_all(p, m.changes);
+  apply_all(p, m.changes, m.place, p.members.size() != 1);
   if (auto* by = find_member(p, from))
     by->seen = std::max(by->seen, m.number);
   if (!std::all_of(m.changes.begin(), m.changes.end(), tells_where))
@@ -412,6 +443,9 @@ caf::behavior keeper_actor(self_ptr self, people_ptr with) {
         auto from = caf::actor_cast<caf::actor>(self->current_sender());
         auto address = from ? from.address() : caf::actor_addr();
         auto& p = find_or_load(self, m.user);
+        // It is on disk already, so before what is still being written.
+        if (p.loaded)
+          return take_over(self, p, m, address);
         later(p, [=, &p](bool unreadable) {
           if (!unreadable)
             take_over(self, p, m, address);

@@ -203,6 +203,37 @@ CAF_TEST(consent from outside holds at once in conversations that are under way)
   CAF_CHECK(tell("ann", news()).what.code == delivery_code::no_optin);
 }
 
+CAF_TEST(memory holds what the disk holds however a turn and a change from outside meet) {
+  open("c1");
+  incoming_activity a;
+  a.text = "stop offers";
+  a.from = "ann";
+  auto talk = [&] { caf::send_as(client.address, node.router, post_activity{1, "c1", a}); };
+  auto change = [&] {
+    caf::send_as(client.address, node.people,
+                 set_person{1, "ann", {{"topic.offers", value("on")}}});
+  };
+  std::set<bool> ends; // both orders were met
+  for (bool talk_first : {false, true})
+    for (int steps = 0; steps < 30; ++steps) {
+      set("ann", {{"topic.offers", value("on")}});
+      talk_first ? talk() : change();
+      for (int i = 0; i < steps; ++i)
+        sched.try_run_once();
+      talk_first ? change() : talk();
+      deliver();
+      pass(10s);
+      auto stored = *store->open_reader()->person_values("ann");
+      auto it = std::find_if(stored.begin(), stored.end(),
+                             [](auto& v) { return v.first == "topic.offers"; });
+      CAF_REQUIRE(it != stored.end());
+      bool muted = it->second == value("muted");
+      ends.insert(muted);
+      CAF_CHECK_EQUAL(tell("ann", news("offers")).what.code == delivery_code::muted, muted);
+    }
+  CAF_CHECK_EQUAL(ends.size(), 2u);
+}
+
 CAF_TEST(what was held for quiet hours is said when the person takes them away) {
   open("c1");
   quiet_hours q;
