@@ -95,6 +95,12 @@ struct worked {
   std::optional<time_point> wake;
 };
 
+void note_own(live_state& st, const std::vector<person_change>& changes) {
+  if (!st.unseen)
+    st.unseen = std::make_unique<own_changes>();
+  st.unseen->emplace_back(++st.changes, changes);
+}
+
 worked take_some(self_ptr self, std::vector<reply>& replies, time_point now) {
   auto& st = compat::state(self);
   outcome out;
@@ -120,7 +126,7 @@ worked take_some(self_ptr self, std::vector<reply>& replies, time_point now) {
   if (next && *next <= now && woken)
     next = now + wake_again_after; // what should have been done is not: never spin
   if (!out.person.empty() && st.with->people)
-    st.unseen.emplace_back(++st.changes, out.person);
+    note_own(st, out.person);
   if (!out.changed)
     return {nullptr, next};
   st.now.failures = st.now.parked ? st.now.failures : 0; // in a row

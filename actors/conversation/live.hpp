@@ -60,7 +60,11 @@ struct erasing {
   place held;
 };
 
-/// There is one for each conversation in memory: what is seldom there is a pointer.
+/// Changes of the person by our commits, each with its number, that the person has not told back.
+using own_changes = std::vector<std::pair<std::uint32_t, std::vector<person_change>>>;
+
+/// There is one for each conversation in memory: what is seldom there is a pointer. With CAF's part
+/// it fills 2,048 bytes; a little more, and an allocator by size classes takes 2,560.
 struct live_state {
   static inline const char* name = "interject.conversation";
 
@@ -71,23 +75,22 @@ struct live_state {
   state now;           ///< its `talk.id` is there from the beginning
   bool loaded = false; ///< the row was read, or there is none
   bool exists = false;
-  bool busy = false;     ///< a commit is under way
-  bool failed = false;   ///< memory may be ahead of the disk: takes nothing more
-  bool asking = false;   ///< what the message at the head means; nothing is taken meanwhile
-  bool stopping = false; ///< ends as soon as nothing is under way
-  bool counting = false; ///< a failed turn is being counted in the row
-  bool parking = false;  ///< and it is the last one that is tried
-  bool met = false;      ///< the profile of `known` is here; else it was only asked for
-  bool erased = false;   ///< and the actor is about to end
+  bool busy = false;         ///< a commit is under way
+  bool failed = false;       ///< memory may be ahead of the disk: takes nothing more
+  bool asking = false;       ///< what the message at the head means; nothing is taken meanwhile
+  bool stopping = false;     ///< ends as soon as nothing is under way
+  bool counting = false;     ///< a failed turn is being counted in the row
+  bool parking = false;      ///< and it is the last one that is tried
+  bool met = false;          ///< the profile of `known` is here; else it was only asked for
+  bool erased = false;       ///< and the actor is about to end
+  std::uint32_t changes = 0; ///< commits of ours that changed the person
   std::unique_ptr<monitors::recognised>
       heard; ///< what the message at the head was answered to mean
   std::uint64_t version = 0;
   std::uint64_t last_seq = 0;
-  std::optional<time_point> wake; ///< as the timers know it
-  user_id known;                  ///< whose profile was asked for, or is here
-  std::uint64_t changes = 0;      ///< commits of ours that changed the person
-  std::vector<std::pair<std::uint64_t, std::vector<person_change>>>
-      unseen; ///< that the person has not told back yet
+  std::optional<time_point> wake;      ///< as the timers know it
+  user_id known;                       ///< whose profile was asked for, or is here
+  std::unique_ptr<own_changes> unseen; ///< null: none is
   std::unique_ptr<erasing> erase;
   recent_clients clients;
   std::vector<waiting_input> inbox;

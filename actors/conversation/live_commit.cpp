@@ -71,8 +71,7 @@ void release(self_ptr self, const journal::commit& p, std::uint64_t place) {
   for (auto& id : p.calls_gone)
     compat::send(self, with.calls, cancel_call{id});
   if (with.people && !p.person_values.empty()) {
-    person::person_committed what{
-        p.user, st.unseen.empty() ? 0 : st.unseen.back().first, place, {}};
+    person::person_committed what{p.user, st.unseen ? st.unseen->back().first : 0, place, {}};
     for (auto& v : p.person_values)
       what.changes.push_back({v.key, v.to});
     compat::send(self, with.people, std::move(what));

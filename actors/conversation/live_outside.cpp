@@ -25,10 +25,10 @@ const user_id& user_of(const live_state& st) {
 /// share one profile.
 std::shared_ptr<const person::profile> with_unseen(const live_state& st,
                                                    std::shared_ptr<const person::profile> told) {
-  if (st.unseen.empty())
+  if (!st.unseen)
     return told;
   auto ours = std::make_shared<person::profile>(*told);
-  for (auto& [number, changes] : st.unseen)
+  for (auto& [number, changes] : *st.unseen)
     for (auto& c : changes)
       person::apply(*ours, c);
   return ours;
@@ -86,7 +86,10 @@ void meet(self_ptr self, const person::person_is& m) {
   if (!m.who)
     return forget_person(self);
   auto news = std::exchange(st.met, true); // not what it has asked for itself
-  std::erase_if(st.unseen, [&](auto& each) { return each.first <= m.seen; });
+  if (st.unseen)
+    std::erase_if(*st.unseen, [&](auto& each) { return each.first <= m.seen; });
+  if (st.unseen && st.unseen->empty())
+    st.unseen = nullptr;
   adopt(st.now, with_unseen(st, m.who));
   // What was held may go now, or must not any more. Were it so at each activation, conversations
   // that push each other out of memory would wake each other forever.
