@@ -16,7 +16,7 @@ constexpr duration longest_nap = std::chrono::minutes(1);
 /// wake-up, however many. Lateness by this much at most is what that costs.
 constexpr duration beat = std::chrono::milliseconds(10);
 /// Reminders read at once; while more than half as many are in memory, none are.
-constexpr std::size_t window_rows = 20'000;
+constexpr std::size_t window_rows = 8'000;
 
 /// On a test clock each instant is its own beat.
 time_point beat_before(const timer_state& s, time_point t) {
