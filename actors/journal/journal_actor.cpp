@@ -77,6 +77,13 @@ void schedule_flush(journal_ptr self) {
   runtime::send(self, self, flush_commits{});
 }
 
+/// A monitor writes its rows, too: what a conversation makes of one must not come before what the
+/// monitor has written of it earlier.
+bool has_rows_of_monitors(const commit& c) {
+  return !(c.watches.empty() && c.watches_gone.empty() && c.reminders.empty() &&
+           c.reminders_gone.empty() && c.calls.empty() && c.calls_gone.empty());
+}
+
 void take(journal_ptr self, const write_commit& w) {
   auto& s = runtime::state(self);
   waiting_commit next{w.it, self->make_response_promise(), w.reserved};
@@ -87,7 +94,8 @@ void take(journal_ptr self, const write_commit& w) {
     if (!s.how.in_flight->reserve(next.bytes))
       return answer(next, error{errc::unavailable, "too much waits for the disk; try again"}, 0);
   }
-  (w.awaited ? s.turns : s.others).push_back(std::move(next));
+  bool may_overtake = w.awaited && !has_rows_of_monitors(*w.it);
+  (may_overtake ? s.turns : s.others).push_back(std::move(next));
   schedule_flush(self);
 }
 

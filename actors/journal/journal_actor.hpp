@@ -21,7 +21,8 @@ struct write_commit {
   commit_ptr it;
   std::size_t reserved =
       0;                ///< bytes of the budget that the sender took for it; 0: taken on arrival
-  bool awaited = false; ///< a person waits for it: it may overtake what nobody waits for
+  bool awaited = false; ///< a person waits for it: it may overtake what nobody waits for, unless
+                        ///< it has rows that monitors write, too
 };
 struct committed {
   errc code = errc::internal; ///< of a failure

@@ -145,6 +145,23 @@ CAF_TEST(turns that people wait for overtake what nobody waits for) {
   CAF_CHECK_EQUAL(outcomes(), "ok ok ok stale_version ");
 }
 
+CAF_TEST(a turn with rows that monitors write as well keeps its place) {
+  auto await = [&](commit c) {
+    caf::send_as(answers.address, journal,
+                 write_commit{.it = share(std::move(c)), .awaited = true});
+  };
+  submit(turn("n1", 3, 0, {"a"})); // refused: tells the answers apart
+  auto arms = turn("c1", 0, 0, {"a"});
+  arms.watches.emplace_back().id = "w1";
+  await(std::move(arms));
+  auto cancels = turn("c2", 0, 0, {"a"});
+  cancels.reminders_gone = {"r1"};
+  await(std::move(cancels));
+  deliver();
+  CAF_CHECK_EQUAL(to->batches, std::vector<std::size_t>({3}));
+  CAF_CHECK_EQUAL(outcomes(), "stale_version ok ok ");
+}
+
 CAF_TEST(turns do not keep the others waiting for more than one transaction) {
   start({.max_batch = 4});
   for (int i = 0; i < 20; ++i)
@@ -208,7 +225,9 @@ CAF_TEST(a reader answers by itself and outlives a job that throws) {
   deliver();
   auto reading = spawn_reader(sys, to, false);
   std::uint64_t version = 0;
-  auto job = [](auto f) { return read_job{std::make_shared<const std::function<void(reader&)>>(std::move(f))}; };
+  auto job = [](auto f) {
+    return read_job{std::make_shared<const std::function<void(reader&)>>(std::move(f))};
+  };
   caf::anon_send(reading, job([](reader&) { throw std::runtime_error("boom"); }));
   caf::anon_send(reading, job([&](reader& from) { version = load(from, "c1").version; }));
   deliver();
