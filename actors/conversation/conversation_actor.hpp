@@ -31,8 +31,9 @@ public:
   virtual std::shared_ptr<const definitions> current() const = 0;
   /// Null when that version is not at hand.
   virtual std::shared_ptr<const definitions> find(const std::string& version) const = 0;
-  /// Versions that somebody in this process still holds: their sources are not to be dropped.
-  virtual std::vector<std::string> in_use() const { return {}; }
+  /// Versions that somebody in this process holds or is about to keep: their sources are not to be dropped. Asks no
+  /// store: a store asks it while it sweeps.
+  virtual std::vector<std::string> in_use() const = 0;
 };
 
 /// What every conversation of a node shares.

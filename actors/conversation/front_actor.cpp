@@ -85,7 +85,9 @@ caf::behavior front_actor(front_ptr self, surroundings_ptr with) {
       },
       [=](const monitors::alarm_rang&) {
         auto& s = *compat::state(self).with;
-        compat::send(self, s.journal, journal::sweep_rows{s.clock->now(), s.bots->in_use()});
+        compat::send(self, s.journal, journal::sweep_rows{s.clock->now(), [bots = s.bots] {
+                                                            return bots->in_use();
+                                                          }});
         sweep_rows_later(self);
       },
       [=](drain) {

@@ -174,7 +174,7 @@ caf::behavior run_journal(journal_ptr self, std::shared_ptr<store> to, journal_o
         if (auto kept = answers_of(runtime::state(self).to))
           if (auto ok = kept->sweep_answers(what.now); !ok)
             runtime::log_warn("journal.sweep_failed", "why=\"{}\"", ok.error().what);
-        if (what.bots_in_use.empty())
+        if (!what.bots_in_use)
           return;
         if (auto gone = runtime::state(self).to->sweep_bots(what.bots_in_use); !gone)
           runtime::log_warn("journal.sweep_failed", "why=\"{}\"", gone.error().what);

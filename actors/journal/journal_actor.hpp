@@ -45,8 +45,7 @@ struct flush_commits {};
 /// Removes what is past its promise; asked for about once an hour. No answer.
 struct sweep_rows {
   time_point now{};
-  std::vector<std::string>
-      bots_in_use; ///< versions whose source stays, whoever names them; empty: all stay
+  versions_in_use bots_in_use; ///< see store::sweep_bots; null: all bots stay
 };
 
 /// After an erasure: see store::scrub. Tried again by itself until nothing is left. No answer.

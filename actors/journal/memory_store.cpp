@@ -39,8 +39,9 @@ public:
     return {};
   }
 
-  result<std::size_t> sweep_bots(std::span<const std::string> keep) override {
+  result<std::size_t> sweep_bots(const versions_in_use& in_use) override {
     auto lock = std::unique_lock(t_->mutex);
+    auto keep = in_use();
     auto pinned = count_pins(*t_);
     return std::erase_if(t_->bots, [&](auto& each) {
       return !pinned.contains(each.first) &&

@@ -187,9 +187,10 @@ public:
     return in_slices(&statements::sweep_answers, now - answers_kept);
   }
 
-  result<std::size_t> sweep_bots(std::span<const std::string> keep) override {
+  result<std::size_t> sweep_bots(const versions_in_use& in_use) override {
     std::size_t gone = 0;
     auto ok = transaction([&](connection& c) {
+      auto keep = in_use();
       std::vector<std::string> versions;
       for (rows found(c.sql->unneeded); found.next();)
         versions.push_back(found->text(0));

@@ -8,6 +8,7 @@
 #include "protocols/result.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -208,6 +209,9 @@ public:
   }
 };
 
+/// The bots that somebody in this process holds or is about to keep, by version. Any thread; asks no store.
+using versions_in_use = std::function<std::vector<std::string>()>;
+
 class store {
 public:
   virtual ~store() = default;
@@ -225,9 +229,10 @@ public:
   virtual result<void> check_writable() = 0; ///< for readiness
   /// Removes what is past its promise: notifications older than 7 days.
   virtual result<void> sweep(time_point now) = 0;
-  /// Removes the sources of bots that no conversation's stack refers to, but those in `keep`. → how many
-  virtual result<std::size_t> sweep_bots(std::span<const std::string> keep) {
-    (void)keep;
+  /// Removes the sources of bots that no conversation's stack refers to, but those of `in_use`, which is asked within
+  /// the transaction: a version that it names before keep_bot stores it is never lost. → how many
+  virtual result<std::size_t> sweep_bots(const versions_in_use& in_use) {
+    (void)in_use;
     return std::size_t(0);
   }
   /// After an erasure: leaves nothing of what was deleted in the database's log. `unavailable`: somebody still reads

@@ -138,13 +138,14 @@ dialog::bot_ptr node::bot(const std::string& version) const {
 
 result<void> node::replace_bot(dialog::bot_ptr it, const std::string& source) {
   auto& p = *parts_;
-  auto version = std::string(dialog::version(*it));
-  if (auto kept = p.store->keep_bot(version, source); !kept)
-    return kept;
-  runtime::anon_send(p.actors.calls, monitors::allow_hosts{dialog::hosts(*it)});
-  p.actors.bots->replace(std::move(it));
-  runtime::anon_send(p.actors.journal,
-                     journal::sweep_rows{p.clock->now(), p.actors.bots->in_use()});
+  auto kept = p.actors.bots->keep(std::move(it), source);
+  if (!kept)
+    return kept.error();
+  runtime::anon_send(p.actors.calls, monitors::allow_hosts{dialog::hosts(*(*kept)->bot)});
+  p.actors.bots->replace(std::move(*kept));
+  runtime::anon_send(p.actors.journal, journal::sweep_rows{p.clock->now(), [bots = p.actors.bots] {
+                                                             return bots->in_use();
+                                                           }});
   return {};
 }
 

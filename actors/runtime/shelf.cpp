@@ -2,6 +2,9 @@
 
 #include "actors/runtime/log.hpp"
 
+#include <optional>
+#include <utility>
+
 namespace interject::runtime {
 
 namespace {
@@ -26,9 +29,16 @@ std::shared_ptr<const conversation::definitions> shelf::current() const {
 std::shared_ptr<const conversation::definitions> shelf::find(const std::string& version) const {
   if (auto now = current(); version == dialog::version(*now->bot))
     return now;
-  std::lock_guard lock(guard_);
-  if (auto it = kept_.find(version); it != kept_.end())
-    return it->second;
+  auto known = [&]() -> std::optional<definitions_ptr> {
+    std::lock_guard lock(guard_);
+    auto it = kept_.find(version);
+    return it == kept_.end() ? std::nullopt : std::optional(it->second);
+  };
+  if (auto it = known())
+    return *it;
+  std::lock_guard once(compiling_);
+  if (auto it = known())
+    return *it;
   definitions_ptr found;
   if (compile_)
     if (auto source = store_->open_reader()->bot_source(version); source && *source)
@@ -36,6 +46,7 @@ std::shared_ptr<const conversation::definitions> shelf::find(const std::string& 
         found = with_policy(std::move(bot));
   if (!found)
     log_error("bot.version_missing", "version={}", version);
+  std::lock_guard lock(guard_);
   return kept_.emplace(version, std::move(found)).first->second;
 }
 
@@ -49,14 +60,30 @@ std::vector<std::string> shelf::in_use() const {
   return out;
 }
 
-void shelf::replace(dialog::bot_ptr by) {
-  auto next = with_policy(std::move(by));
+result<shelf::definitions_ptr> shelf::keep(dialog::bot_ptr bot, const std::string& source) {
+  auto it = with_policy(std::move(bot));
+  auto version = std::string(dialog::version(*it->bot));
+  definitions_ptr before;
+  {
+    std::lock_guard lock(guard_);
+    // In use before it is stored: no sweep drops what this stores.
+    before = std::exchange(kept_[version], it);
+  }
+  auto ok = store_->keep_bot(version, source);
+  if (ok)
+    return it;
+  std::lock_guard lock(guard_);
+  kept_[version] = std::move(before); // conversations may be under way on it
+  return ok.error();
+}
+
+void shelf::replace(definitions_ptr by) {
   std::lock_guard lock(guard_);
   std::lock_guard swap(current_guard_);
   // Conversations that are under way on it find it here, without compiling it again.
   kept_[std::string(dialog::version(*current_->bot))] = current_;
-  kept_.erase(std::string(dialog::version(*next->bot)));
-  current_ = std::move(next);
+  kept_.erase(std::string(dialog::version(*by->bot)));
+  current_ = std::move(by);
 }
 
 } // namespace interject::runtime

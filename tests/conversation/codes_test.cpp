@@ -7,6 +7,7 @@
 #include "actors/conversation/local_messages.hpp"
 #include "actors/monitors/reminder_rows.hpp"
 #include "actors/person/person_actor.hpp"
+#include "tests/conversation/one_bot.hpp"
 #include "tests/support/bots.hpp"
 #include "tests/support/fixture.hpp"
 
@@ -54,12 +55,6 @@ constexpr const char* bot_text = R"json({
       { "do": "prefer", "quiet_hours": { "from": "10:00", "to": "18:00", "zone": "UTC" } } ] }
   } })json";
 
-struct one_bot final : bot_shelf {
-  std::shared_ptr<const definitions> it;
-  std::shared_ptr<const definitions> current() const override { return it; }
-  std::shared_ptr<const definitions> find(const std::string&) const override { return nullptr; }
-};
-
 struct listener final : runtime::outlet {
   bool open = false;
   void publish(const publication&) override {}
@@ -86,7 +81,7 @@ struct fixture : interject::test::actor_fixture {
   fixture() {
     journal = journal::spawn_journal(sys, store, {512, 1 << 20, false, {}});
     reader = journal::spawn_reader(sys, store, false);
-    auto bots = std::make_shared<one_bot>();
+    auto bots = std::make_shared<test::one_bot>();
     auto bot = test::bot_of(bot_text);
     bots->it = std::make_shared<const definitions>(definitions{bot, policy_of(*bot)});
     with->bots = bots;

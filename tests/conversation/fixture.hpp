@@ -4,6 +4,7 @@
 
 #include "actors/conversation/conversation_actor.hpp"
 #include "actors/conversation/local_messages.hpp"
+#include "tests/conversation/one_bot.hpp"
 #include "tests/support/bots.hpp"
 #include "tests/support/fixture.hpp"
 #include "tests/support/forwarding_store.hpp"
@@ -32,23 +33,6 @@ public:
   }
   bool failing = false;
   int transactions = 0;
-};
-
-struct one_bot final : bot_shelf {
-  std::shared_ptr<const definitions> it;
-  std::shared_ptr<const definitions> current() const override {
-    if (broken)
-      throw std::runtime_error("no such member");
-    return it;
-  }
-  bool broken = false;
-  std::vector<std::shared_ptr<const definitions>> older;
-  std::shared_ptr<const definitions> find(const std::string& version) const override {
-    for (auto& each : older)
-      if (dialog::version(*each->bot) == version)
-        return each;
-    return nullptr;
-  }
 };
 
 struct listener final : runtime::outlet {

@@ -5,6 +5,7 @@
 #include "actors/conversation/conversation_actor.hpp"
 #include "actors/conversation/local_messages.hpp"
 #include "actors/monitors/webhook.hpp"
+#include "tests/conversation/one_bot.hpp"
 #include "tests/support/bots.hpp"
 #include "tests/support/fixture.hpp"
 
@@ -13,15 +14,9 @@ using namespace interject::conversation;
 
 namespace {
 
-struct one_bot final : bot_shelf {
-  std::shared_ptr<const definitions> it;
-  std::shared_ptr<const definitions> current() const override { return it; }
-  std::shared_ptr<const definitions> find(const std::string&) const override { return nullptr; }
-};
-
 struct fixture : interject::test::actor_fixture {
   fixture() {
-    auto bots = std::make_shared<one_bot>();
+    auto bots = std::make_shared<test::one_bot>();
     auto bot =
         test::bot_of(R"({ "id": "b", "recognizer": { "url": "http://127.0.0.1:5005/model/parse" },
       "channels": { "sms": { "url": "http://127.0.0.1:9000/in", "secret": "${env:SMS}" } },

@@ -61,7 +61,7 @@ CAF_TEST(the bots of schema 1 stay until every row of it was touched) {
   scratch_folder folder;
   load_golden("schema_1.sql", folder.path());
   auto s = open(folder);
-  std::vector<std::string> in_use{"current"};
+  auto in_use = [] { return std::vector<std::string>{"current"}; };
   CAF_REQUIRE(s->keep_bot("newer", "{}").has_value());
   CAF_CHECK_EQUAL(*s->sweep_bots(in_use), 1u); // nobody names it, and its rows would say so
   CAF_CHECK_EQUAL(*s->sweep_bots(in_use), 0u);

@@ -4,6 +4,7 @@
 #include "actors/journal/journal_actor.hpp"
 #include "tests/journal/stores.hpp"
 #include "tests/support/fixture.hpp"
+#include "tests/support/forwarding_store.hpp"
 
 using namespace interject;
 using namespace interject::journal;
@@ -12,8 +13,9 @@ using namespace interject::journal::test;
 namespace {
 
 /// A memory store that keeps count of its transactions and fails when told to.
-class watched_store final : public store {
+class watched_store final : public interject::test::forwarding_store {
 public:
+  watched_store() : forwarding_store(make_memory_store()) {}
   result<void> write(std::span<const commit_ptr> batch, std::span<result<void>> outcomes) override {
     batches.push_back(batch.size());
     if (failing)
@@ -23,14 +25,7 @@ public:
         return error{errc::internal, "it has no binary form"};
     return inner->write(batch, outcomes);
   }
-  std::unique_ptr<reader> open_reader() override { return inner->open_reader(); }
-  result<void> keep_bot(const std::string& version, const std::string& source) override {
-    return inner->keep_bot(version, source);
-  }
-  result<void> check_writable() override { return inner->check_writable(); }
-  result<void> sweep(time_point now) override { return inner->sweep(now); }
 
-  std::shared_ptr<store> inner = make_memory_store();
   std::vector<std::size_t> batches;
   bool failing = false;
 };
@@ -254,6 +249,17 @@ CAF_TEST(what was decided is kept for as long as is set) {
     CAF_CHECK(is_kept(end));
     CAF_CHECK(!is_kept(end + duration(1)));
   }
+}
+
+CAF_TEST(a bot that is kept after the sweep was asked for stays) {
+  std::vector<std::string> in_use{"v1"};
+  CAF_REQUIRE(to->keep_bot("v1", "{}").has_value());
+  caf::anon_send(journal, sweep_rows{at(0), [&] { return in_use; }});
+  in_use = {"v2"};
+  CAF_REQUIRE(to->keep_bot("v2", "{}").has_value());
+  deliver();
+  CAF_CHECK(to->open_reader()->bot_source("v2")->has_value());
+  CAF_CHECK(!to->open_reader()->bot_source("v1")->has_value());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

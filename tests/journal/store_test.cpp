@@ -424,7 +424,7 @@ CAF_TEST(a bot stays while a stack refers to it or somebody holds it) {
     c.pinned = "v1";
     CAF_CHECK_EQUAL(write_one(s, c), "ok");
     CAF_CHECK(*s.open_reader()->pins() == pairs({{"v1", 2}}));
-    std::vector<std::string> held{"v3"};
+    auto held = [] { return std::vector<std::string>{"v3"}; };
     CAF_CHECK_EQUAL(*s.sweep_bots(held), 1u);
     CAF_CHECK(s.open_reader()->bot_source("v1")->has_value());
     CAF_CHECK(!s.open_reader()->bot_source("v2")->has_value());

@@ -347,10 +347,13 @@ private:
     ++reached_["reloads"];
     version_ = 1 - version_;
     auto& source = versions[version_];
-    if (!store_->keep_bot(source, source_of(source)))
+    auto kept = node_.bots->keep(bot_of(source), source_of(source));
+    if (!kept)
       return;
-    node_.bots->replace(bot_of(source));
-    runtime::anon_send(node_.journal, journal::sweep_rows{clock_->now(), node_.bots->in_use()});
+    node_.bots->replace(*kept);
+    runtime::anon_send(node_.journal, journal::sweep_rows{clock_->now(), [bots = node_.bots] {
+                                                            return bots->in_use();
+                                                          }});
   }
 
   void speak(client& c) {

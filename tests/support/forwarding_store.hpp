@@ -24,8 +24,8 @@ public:
   }
   result<void> check_writable() override { return inner->check_writable(); }
   result<void> sweep(time_point now) override { return inner->sweep(now); }
-  result<std::size_t> sweep_bots(std::span<const std::string> keep) override {
-    return inner->sweep_bots(keep);
+  result<std::size_t> sweep_bots(const journal::versions_in_use& in_use) override {
+    return inner->sweep_bots(in_use);
   }
   result<void> scrub() override { return inner->scrub(); }
 
