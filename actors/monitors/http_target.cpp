@@ -20,7 +20,8 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-/// A name that no public DNS server answers for, so that nobody can point it elsewhere from outside.
+/// A name that no public DNS server answers for, so that nobody can point it elsewhere from
+/// outside.
 bool is_private_name(const std::string& host) {
   if (host.find('.') == std::string::npos && host.find(':') == std::string::npos)
     return true;
@@ -30,16 +31,44 @@ bool is_private_name(const std::string& host) {
   return false;
 }
 
+/// "." or "..", also percent-encoded: who takes it as a step leaves the path that the bot wrote.
+/// What a person typed may stand in a path, and no encoding takes this meaning away.
+bool is_step(std::string_view segment) {
+  int dots = 0;
+  while (!segment.empty()) {
+    auto dot = segment.starts_with('.')                                   ? 1U
+               : segment.starts_with("%2e") || segment.starts_with("%2E") ? 3U
+                                                                          : 0U;
+    if (dot == 0)
+      return false;
+    segment.remove_prefix(dot);
+    ++dots;
+  }
+  return dots == 1 || dots == 2;
+}
+
+bool has_step(std::string_view path) {
+  for (;;) {
+    auto end = std::min(path.find('/'), path.size());
+    if (is_step(path.substr(0, end)))
+      return true;
+    if (end == path.size())
+      return false;
+    path.remove_prefix(end + 1);
+  }
+}
+
 struct range {
   const char* first;
   unsigned bits;
 };
 
 bool is_public_v4(std::uint32_t n) {
-  for (auto& r : {range{"0.0.0.0", 8}, range{"10.0.0.0", 8}, range{"100.64.0.0", 10}, range{"127.0.0.0", 8},
-                  range{"169.254.0.0", 16}, range{"172.16.0.0", 12}, range{"192.0.0.0", 24}, range{"192.0.2.0", 24},
-                  range{"192.168.0.0", 16}, range{"198.18.0.0", 15}, range{"198.51.100.0", 24},
-                  range{"203.0.113.0", 24}, range{"224.0.0.0", 3}})
+  for (auto& r :
+       {range{"0.0.0.0", 8}, range{"10.0.0.0", 8}, range{"100.64.0.0", 10}, range{"127.0.0.0", 8},
+        range{"169.254.0.0", 16}, range{"172.16.0.0", 12}, range{"192.0.0.0", 24},
+        range{"192.0.2.0", 24}, range{"192.168.0.0", 16}, range{"198.18.0.0", 15},
+        range{"198.51.100.0", 24}, range{"203.0.113.0", 24}, range{"224.0.0.0", 3}})
     if (((n ^ ip::make_address_v4(r.first).to_uint()) >> (32 - r.bits)) == 0)
       return false;
   return true;
@@ -72,6 +101,9 @@ result<http_target> parse_target(const std::string& url) {
   out.authority.assign(host_and_port.data(), host_and_port.size());
   auto path = u.encoded_path();
   out.target.assign(path.data(), path.size());
+  if (has_step(out.target))
+    return error{errc::bad_input,
+                 "the URL's path has a segment . or .., which would lead elsewhere"};
   if (out.target.empty())
     out.target = "/";
   if (u.has_query()) {
@@ -100,7 +132,8 @@ bool is_named(const std::vector<std::string>& hosts, const std::string& host, st
   });
 }
 
-bool may_reach(const std::vector<std::string>& hosts, const http_target& to, const ip::address& address) {
+bool may_reach(const std::vector<std::string>& hosts, const http_target& to,
+               const ip::address& address) {
   if (is_public(address))
     return true;
   if (is_named(hosts, lower(address.to_string()), to.port))
@@ -114,11 +147,12 @@ bool is_public(const ip::address& address) {
   auto v6 = address.to_v6();
   if (v6.is_v4_mapped())
     return is_public_v4(ip::make_address_v4(ip::v4_mapped, v6).to_uint());
-  // Global unicast is 2000::/3; 2001:db8::/32 is for documents, 2002::/16 and 64:ff9b:: wrap IPv4.
+  // Global unicast is 2000::/3; 2001::/23 is for protocols (Teredo wraps IPv4 in it), 2001:db8::/32
+  // for documents, and 2002::/16 and 64:ff9b:: wrap IPv4.
   auto b = v6.to_bytes();
   if ((b[0] & 0xe0) != 0x20)
     return false;
-  if (b[0] == 0x20 && b[1] == 0x01 && b[2] == 0x0d && b[3] == 0xb8)
+  if (b[0] == 0x20 && b[1] == 0x01 && (b[2] <= 1 || (b[2] == 0x0d && b[3] == 0xb8)))
     return false;
   return !(b[0] == 0x20 && b[1] == 0x02);
 }

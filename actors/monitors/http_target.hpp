@@ -19,19 +19,23 @@ struct http_target {
   std::string target;    ///< path and query
 };
 
-/// `bad_input` for what is no absolute http or https URL, or carries user names.
+/// `bad_input` for what is no absolute http or https URL, carries user names, or has a segment "."
+/// or ".." in its path.
 result<http_target> parse_target(const std::string& url);
 
-/// The absolute URL that a Location field means on the page `base` (RFC 3986), its fragment dropped.
+/// The absolute URL that a Location field means on the page `base` (RFC 3986), its fragment
+/// dropped.
 result<std::string> resolve_target(const std::string& base, const std::string& location);
 
 /// Whether the URL's host and port are named in `hosts`.
 bool is_named(const std::vector<std::string>& hosts, const std::string& host, std::uint16_t port);
 
 /// Whether an address to which the host resolved may be called, the host itself being named.
-bool may_reach(const std::vector<std::string>& hosts, const http_target& to, const boost::asio::ip::address& address);
+bool may_reach(const std::vector<std::string>& hosts, const http_target& to,
+               const boost::asio::ip::address& address);
 
-/// False for loopback, private, link-local, unspecified, multicast and other addresses that are not on the internet.
+/// False for loopback, private, link-local, unspecified, multicast and other addresses that are not
+/// on the internet.
 bool is_public(const boost::asio::ip::address& address);
 
 } // namespace interject::monitors
