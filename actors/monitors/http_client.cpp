@@ -18,7 +18,9 @@ namespace asio = boost::asio;
 
 class asio_http_client final : public http_client {
 public:
-  explicit asio_http_client(http_options how) : how_(std::move(how)), tls_(how_.roots) {
+  explicit asio_http_client(http_options how)
+      : how_(std::move(how)), tls_(how_.roots),
+        names_(std::make_unique<name_lookup>(how_.look_up)) {
     if (!how_.secrets)
       how_.secrets = system_secrets();
     for (int i = 0; i < std::max(how_.threads, 1); ++i)
@@ -30,16 +32,18 @@ public:
       l->on.stop();
     for (auto& l : lanes_)
       l->thread.join();
+    names_.reset(); // posts to the contexts until then
     calls_.clear(); // their sockets must go before the contexts that serve them
   }
 
   std::uint64_t start(http_request what, callback done) override {
     auto id = ++last_;
     auto& on = lanes_[id % lanes_.size()]->on;
-    auto call = std::make_shared<exchange>(on, tls_, options(), std::move(what), [this, id, done](http_answer a) {
-      forget(id);
-      done(std::move(a));
-    });
+    auto call = std::make_shared<exchange>(on, tls_, *names_, options(), std::move(what),
+                                           [this, id, done](http_answer a) {
+                                             forget(id);
+                                             done(std::move(a));
+                                           });
     {
       auto lock = std::lock_guard(mutex_);
       calls_.emplace(id, call);
@@ -87,6 +91,7 @@ private:
 
   http_options how_;
   trusted_roots tls_;
+  std::unique_ptr<name_lookup> names_;
   std::mutex mutex_;
   std::unordered_map<std::uint64_t, std::shared_ptr<exchange>> calls_;
   std::atomic<std::uint64_t> last_{0};

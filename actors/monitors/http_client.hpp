@@ -52,6 +52,9 @@ struct http_answer {
   std::string etag = {};
 };
 
+/// The addresses of a host's name; empty when it has none. Blocks, on a thread of its own.
+using look_up_name = std::function<std::vector<std::string>(const std::string& name)>;
+
 struct http_options {
   /// `host` or `host:port`, which alone may be called. A name that resolves to a loopback, private
   /// or link-local address is refused unless that address is named too, or the name itself cannot
@@ -63,6 +66,7 @@ struct http_options {
   std::string roots =
       {}; ///< file of PEM certificates to trust; empty: the system's, or those of SSL_CERT_FILE
   secret_source secrets = {}; ///< null: the environment and the file system
+  look_up_name look_up = {};  ///< null: the system's
 };
 
 /// The environment, and files of at most 64 KB, without the line break at their end.

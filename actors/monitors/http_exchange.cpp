@@ -2,6 +2,8 @@
 
 #include "actors/monitors/webhook_signature.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 
 namespace interject::monitors {
@@ -13,6 +15,7 @@ namespace http = beast::http;
 namespace ssl = asio::ssl;
 
 constexpr std::size_t max_answer_header = 64 * 1024;
+constexpr int max_interim = 16; ///< 100 and 103 before the answer itself (RFC 9110, 15.2)
 
 /// Set by the client itself.
 bool is_ours(std::string_view name) {
@@ -65,10 +68,10 @@ ssl::context& trusted_roots::get() {
   return *context_;
 }
 
-exchange::exchange(asio::io_context& on, trusted_roots& tls, const http_options& how,
-                   http_request what, http_client::callback done)
-    : tls_(tls), how_(how), what_(std::move(what)), done_(std::move(done)), on_(on), deadline_(on),
-      resolver_(on) {
+exchange::exchange(asio::io_context& on, trusted_roots& tls, name_lookup& names,
+                   const http_options& how, http_request what, http_client::callback done)
+    : tls_(tls), names_(names), how_(how), what_(std::move(what)), done_(std::move(done)), on_(on),
+      deadline_(on) {
   what_.hosts.insert(what_.hosts.end(), how_.hosts.begin(), how_.hosts.end());
 }
 
@@ -116,7 +119,8 @@ std::string exchange::put_secrets_in() {
   if (what_.sign_by.empty() || !fault.empty())
     return fault;
   fault = put(what_.sign_by, secret_place::header);
-  what_.headers.emplace_back("Interject-Signature", sign(what_.sign_by, what_.body, what_.signed_at));
+  what_.headers.emplace_back("Interject-Signature",
+                             sign(what_.sign_by, what_.body, what_.signed_at));
   return fault;
 }
 
@@ -132,16 +136,21 @@ void exchange::go() {
   buffer_.clear();
   secure_.reset();
   plain_.emplace(on_);
+  interim_ = 0;
+  expect_answer();
+  // Handed on and not kept: what ends last of a call ends on its own thread.
+  names_.find(to_.host, [me = shared_from_this(), hop = hops_](auto& found) mutable {
+    auto& on = me->on_;
+    asio::post(on, [me = std::move(me), hop, found] { me->resolved(hop, found); });
+  });
+}
+
+void exchange::expect_answer() {
   parser_.emplace();
   parser_->body_limit(how_.max_body);
   parser_->header_limit(max_answer_header);
   if (beast::iequals(what_.method, "HEAD"))
     parser_->skip(true);
-  resolver_.async_resolve(
-      to_.host, std::to_string(to_.port),
-      [me = shared_from_this()](error_code failed, const tcp::resolver::results_type& found) {
-        me->resolved(failed, found);
-      });
 }
 
 /// Empty, or what is wrong.
@@ -170,14 +179,14 @@ std::string exchange::compose() {
   return {};
 }
 
-void exchange::resolved(error_code failed, const tcp::resolver::results_type& found) {
-  if (!done_)
+void exchange::resolved(int hop, const name_lookup::addresses& found) {
+  if (!done_ || hop != hops_)
     return;
-  if (failed)
+  if (found.empty())
     return end(kind::unreachable, "the host's name was not found");
   for (auto& each : found)
-    if (may_reach(what_.hosts, to_, each.endpoint().address()))
-      endpoints_.push_back(each.endpoint());
+    if (may_reach(what_.hosts, to_, each))
+      endpoints_.emplace_back(each, to_.port);
   if (endpoints_.empty())
     return end(kind::not_allowed,
                "the host's address is private and is not among those that the bot may call");
@@ -222,8 +231,21 @@ template <class Stream> void exchange::exchange_over(Stream& stream) {
           return;
         if (failed)
           return me->end(kind::unreachable, "the connection broke: " + failed.message());
-        http::async_read(stream, me->buffer_, *me->parser_,
-                         [me](error_code f, std::size_t) { me->answered(f); });
+        me->read_from(stream);
+      });
+}
+
+template <class Stream> void exchange::read_from(Stream& stream) {
+  http::async_read(
+      stream, buffer_, *parser_,
+      [me = shared_from_this(), &stream](error_code failed, std::size_t) {
+        bool interim = me->done_ && !failed && me->parser_->get().result_int() < 200;
+        if (!interim || me->parser_->get().result() == http::status::switching_protocols)
+          return me->answered(failed);
+        if (++me->interim_ > max_interim)
+          return me->end(kind::unreachable, "its answer never came, only what announces one");
+        me->expect_answer();
+        me->read_from(stream);
       });
 }
 
@@ -299,7 +321,6 @@ void exchange::end(http_answer a) {
 }
 
 void exchange::hang_up() {
-  resolver_.cancel();
   error_code ignored;
   if (plain_)
     plain_->socket().close(ignored);

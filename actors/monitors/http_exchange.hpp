@@ -1,8 +1,9 @@
-// One outbound call on one I/O thread, with the hops of its redirects. Ends once: by its answer, its failure or its
-// deadline, whichever is first.
+// One outbound call on one I/O thread, with the hops of its redirects. Ends once: by its answer,
+// its failure or its deadline, whichever is first.
 #pragma once
 
 #include "actors/monitors/http_client.hpp"
+#include "actors/monitors/http_names.hpp"
 #include "actors/monitors/http_target.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -19,8 +20,8 @@
 
 namespace interject::monitors {
 
-/// OpenSSL's context and the certificates, made and read when the first call needs them: that takes tens of
-/// milliseconds and megabytes, which a server that speaks plain HTTP only should not spend.
+/// OpenSSL's context and the certificates, made and read when the first call needs them: that takes
+/// tens of milliseconds and megabytes, which a server that speaks plain HTTP only should not spend.
 class trusted_roots {
 public:
   explicit trusted_roots(std::string file) : file_(std::move(file)) {}
@@ -34,8 +35,8 @@ private:
 
 class exchange : public std::enable_shared_from_this<exchange> {
 public:
-  exchange(boost::asio::io_context& on, trusted_roots& tls, const http_options& how, http_request what,
-           http_client::callback done);
+  exchange(boost::asio::io_context& on, trusted_roots& tls, name_lookup& names,
+           const http_options& how, http_request what, http_client::callback done);
 
   void run();
   /// Says nothing any more.
@@ -50,25 +51,28 @@ private:
   std::string put_secrets_in();
   void go();
   std::string compose();
-  void resolved(error_code failed, const tcp::resolver::results_type& found);
+  void resolved(int hop, const name_lookup::addresses& found);
   void connected(error_code failed);
   void secure();
   template <class Stream> void exchange_over(Stream& stream);
+  template <class Stream> void read_from(Stream& stream);
   void answered(error_code failed);
   bool follow(const std::string& location, int status);
   void end(kind how, std::string reason);
   void end(http_answer a);
   void hang_up();
+  void expect_answer();
 
   trusted_roots& tls_;
+  name_lookup& names_;
   const http_options how_; ///< as it was when the call began
   http_request what_;
   http_client::callback done_;
   http_target to_;
   int hops_ = 0;
+  int interim_ = 0; ///< answers 1xx of this hop
   boost::asio::io_context& on_;
   boost::asio::steady_timer deadline_;
-  tcp::resolver resolver_;
   std::vector<tcp::endpoint> endpoints_;
   std::optional<plain_stream> plain_;
   std::optional<boost::beast::ssl_stream<plain_stream&>> secure_;

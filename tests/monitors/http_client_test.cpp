@@ -1,4 +1,5 @@
-// The HTTP client against a small server of the test's own, on a loopback port that the system picks.
+// The HTTP client against a small server of the test's own, on a loopback port that the system
+// picks.
 #define CAF_SUITE http_client
 #include "tests/support/caf_test.hpp"
 
@@ -31,7 +32,10 @@ CAF_TEST(a call arrives as it was asked for and its answer comes back) {
     tiny_server::respond(http::status::created, "{\"ok\":true}")(to, in);
   });
   auto client = make_http_client({{server.host()}});
-  http_request what{"POST", server.url("/orders?x=1"), {{"Idempotency-Key", "c-1.1"}, {"Host", "evil"}}, "{\"n\":2}"};
+  http_request what{"POST",
+                    server.url("/orders?x=1"),
+                    {{"Idempotency-Key", "c-1.1"}, {"Host", "evil"}},
+                    "{\"n\":2}"};
   auto a = call(*client, what);
   CAF_CHECK(a.how == kind::answered);
   CAF_CHECK_EQUAL(a.status, 201);
@@ -48,7 +52,8 @@ CAF_TEST(every status is an answer and redirects are not followed) {
   int served = 0;
   tiny_server server([&](tcp::socket& to, const request& in) {
     ++served;
-    http::response<http::string_body> out(in.target() == "/old" ? http::status::found : http::status::not_found, 11);
+    http::response<http::string_body> out(
+        in.target() == "/old" ? http::status::found : http::status::not_found, 11);
     out.set(http::field::location, "/new");
     out.prepare_payload();
     http::write(to, out);
@@ -69,7 +74,8 @@ tiny_server::handler countdown(http::status how = http::status::found) {
     if (left)
       out.set(http::field::location, std::to_string(left - 1));
     else
-      out.body() = std::string(in.method_string()) + " " + in.body() + " " + std::string(in["X-Key"]);
+      out.body() =
+          std::string(in.method_string()) + " " + in.body() + " " + std::string(in["X-Key"]);
     out.prepare_payload();
     http::write(to, out);
   };
@@ -131,7 +137,8 @@ CAF_TEST(each hop is checked and secrets do not travel to another host) {
   r.redirects = 3;
   auto unnamed = call(*make_http_client({{first.host()}}), r);
   CAF_CHECK(unnamed.how == kind::not_allowed);
-  CAF_CHECK_EQUAL(unnamed.reason, "it redirects to a host that is not among those that the bot may call");
+  CAF_CHECK_EQUAL(unnamed.reason,
+                  "it redirects to a host that is not among those that the bot may call");
   CAF_CHECK(got.empty());
   CAF_CHECK_EQUAL(call(*make_http_client({{first.host(), other.host()}}), r).body, "there");
   CAF_CHECK_EQUAL(got, std::vector<std::string>{"|c-1.1"});
@@ -187,7 +194,8 @@ CAF_TEST(secrets are put in on the way out and one that is missing is named) {
 
 CAF_TEST(secrets come from files without their line break) {
   auto from = system_secrets();
-  auto path = std::filesystem::temp_directory_path() / ("interject-secret-" + std::to_string(::getpid()));
+  auto path =
+      std::filesystem::temp_directory_path() / ("interject-secret-" + std::to_string(::getpid()));
   auto write = [&](const std::string& what) { std::ofstream(path, std::ios::binary) << what; };
   write("top\n");
   CAF_CHECK_EQUAL(*from("file", path.string()), "top");
@@ -198,10 +206,14 @@ CAF_TEST(secrets come from files without their line break) {
   write(std::string(64 * 1024 + 1, 'x'));
   CAF_CHECK(!from("file", path.string()));
   std::filesystem::remove(path);
-  auto why = [&](const char* kind, const std::string& name) { return from(kind, name).error().what; };
-  CAF_CHECK_EQUAL(why("file", path.string()), "the secret ${file:" + path.string() + "} cannot be read");
+  auto why = [&](const char* kind, const std::string& name) {
+    return from(kind, name).error().what;
+  };
+  CAF_CHECK_EQUAL(why("file", path.string()),
+                  "the secret ${file:" + path.string() + "} cannot be read");
   CAF_CHECK(from("env", "PATH").has_value());
-  CAF_CHECK_EQUAL(why("env", "INTERJECT_NO_SUCH"), "the secret ${env:INTERJECT_NO_SUCH} is not set");
+  CAF_CHECK_EQUAL(why("env", "INTERJECT_NO_SUCH"),
+                  "the secret ${env:INTERJECT_NO_SUCH} is not set");
 }
 
 CAF_TEST(what is sent has its limit and what stops calls is read) {
@@ -226,7 +238,8 @@ CAF_TEST(hosts that are not named are refused before anything is sent) {
     ++served;
     tiny_server::respond(http::status::ok, "")(to, in);
   });
-  for (auto& hosts : std::vector<std::vector<std::string>>{{}, {"127.0.0.1:1"}, {"localhost"}, {"example.com"}}) {
+  for (auto& hosts :
+       std::vector<std::vector<std::string>>{{}, {"127.0.0.1:1"}, {"localhost"}, {"example.com"}}) {
     auto client = make_http_client({hosts});
     CAF_CHECK(call(*client, get(server.url("/"))).how == kind::not_allowed);
   }
@@ -304,6 +317,76 @@ CAF_TEST(a cancelled call says nothing and others go on) {
   over.set_value();
   CAF_CHECK(call(*client, get(server.url("/"))).how == kind::answered);
   CAF_CHECK(!called);
+}
+
+CAF_TEST(a name whose servers are silent keeps no other call waiting) {
+  tiny_server server(tiny_server::respond(http::status::ok, "{}"));
+  auto port = server.host().substr(server.host().find(':'));
+  std::promise<void> begun, over;
+  auto silent = over.get_future().share();
+  std::atomic<int> asked{0};
+  http_options how;
+  how.hosts = {"silent.local", "quick.local", "127.0.0.1"};
+  how.look_up = [&, silent](const std::string& name) -> std::vector<std::string> {
+    if (name == "quick.local")
+      return {"127.0.0.1"};
+    if (++asked == 1)
+      begun.set_value();
+    silent.wait();
+    return {};
+  };
+  auto client = make_http_client(how);
+  auto stuck = get("http://silent.local" + port + "/");
+  stuck.timeout = std::chrono::milliseconds(1);
+  for (int i = 0; i < 20; ++i)
+    CAF_CHECK(call(*client, stuck).how == kind::timed_out);
+  CAF_CHECK(call(*client, get("http://quick.local" + port + "/")).how == kind::answered);
+  CAF_CHECK(call(*client, get(server.url("/"))).how == kind::answered);
+  begun.get_future().wait();
+  CAF_CHECK_EQUAL(asked.load(), 1); // they share one look-up
+  over.set_value();
+  stuck.timeout = std::chrono::seconds(30);
+  CAF_CHECK_EQUAL(call(*client, stuck).reason, "the host's name was not found");
+}
+
+CAF_TEST(each call looks at the address that the name has then) {
+  tiny_server server(tiny_server::respond(http::status::ok, "{}"));
+  auto port = server.host().substr(server.host().find(':'));
+  std::vector<std::string> now = {"127.0.0.1"};
+  http_options how;
+  how.hosts = {"api.example.com"};
+  how.look_up = [&](const std::string&) { return now; };
+  auto client = make_http_client(how);
+  auto what = get("http://api.example.com" + port + "/");
+  for (auto* inside : {"127.0.0.1", "10.0.0.1", "169.254.169.254", "0.0.0.0", "::1",
+                       "::ffff:127.0.0.1", "fe80::1", "fd00::1", "64:ff9b::7f00:1"}) {
+    now = {inside};
+    CAF_CHECK(call(*client, what).how == kind::not_allowed);
+  }
+  now = {};
+  CAF_CHECK(call(*client, what).how == kind::unreachable);
+  how.hosts.push_back(server.host());
+  now = {"10.0.0.1", "127.0.0.1"}; // only the second is named
+  CAF_CHECK(call(*make_http_client(how), what).how == kind::answered);
+}
+
+CAF_TEST(what announces an answer is none) {
+  int announced = 2;
+  tiny_server server([&](tcp::socket& to, const request& in) {
+    std::string out;
+    for (int i = 0; i < announced; ++i)
+      out += i % 2 ? "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+                   : "HTTP/1.1 100 Continue\r\n\r\n";
+    boost::beast::error_code ignored;
+    boost::asio::write(to, boost::asio::buffer(out), ignored);
+    tiny_server::respond(http::status::created, "{\"ok\":true}")(to, in);
+  });
+  auto client = make_http_client({{server.host()}});
+  auto a = call(*client, get(server.url("/")));
+  CAF_CHECK_EQUAL(a.status, 201);
+  CAF_CHECK_EQUAL(a.body, "{\"ok\":true}");
+  announced = 17;
+  CAF_CHECK(call(*client, get(server.url("/"))).how == kind::unreachable);
 }
 
 CAF_TEST(a client ends with calls under way) {
