@@ -1,5 +1,7 @@
-// Posts activities to webhooks. A row leaves the disk when its receiver has taken it; a dead letter stays there.
-//   in: begin_call, cancel_call, resend_delivery    out: HTTP; delivery_failed → router; commits of its own
+// Posts activities to webhooks. A row leaves the disk when its receiver has taken it; a dead letter
+// stays there.
+//   in: begin_call, cancel_call, resend_delivery    out: HTTP; delivery_failed → router; commits of
+//   its own
 #include "actors/monitors/alarm_clock.hpp"
 #include "actors/monitors/backoff.hpp"
 #include "actors/monitors/call_queue.hpp"
@@ -45,10 +47,12 @@ using self_ptr = caf::stateful_actor<webhook_state>*;
 void begin_lane(self_ptr self, const conversation_id& of);
 void pump(self_ptr self);
 
-// ---- the disk ----------------------------------------------------------------------------------------------------
+// ---- the disk
+// ----------------------------------------------------------------------------------------------------
 
 /// Writes; `then` runs with whether it is on disk.
-template <class Then> void write(self_ptr self, journal::commit c, const conversation_id& of, Then then) {
+template <class Then>
+void write(self_ptr self, journal::commit c, const conversation_id& of, Then then) {
   c.fence = {shard_of(of), 1};
   c.at = runtime::state(self).clock->now();
   runtime::request(self, runtime::state(self).journal, journal_within,
@@ -92,7 +96,8 @@ void trim_dead(self_ptr self) {
     if (oldest == s.dead.end())
       continue;
     of = oldest->second.conversation;
-    runtime::log_warn("webhook.dead_letter_dropped", "id={} channel={}", oldest->first, oldest->second.channel);
+    runtime::log_warn("webhook.dead_letter_dropped", "id={} channel={}", oldest->first,
+                      oldest->second.channel);
     c.calls_gone.push_back(oldest->first);
     s.dead.erase(oldest);
   }
@@ -105,7 +110,8 @@ void keep_dead(webhook_state& s, const call_row& row) {
   s.dead_order.push_back(row.id);
 }
 
-/// A notice that it said ends as failed, and costs no token. It is dead on disk only when its conversation knows.
+/// A notice that it said ends as failed, and costs no token. It is dead on disk only when its
+/// conversation knows.
 void tell(self_ptr self, delivery& d) {
   auto& s = runtime::state(self);
   d.at = delivery::phase::telling;
@@ -137,14 +143,15 @@ void die(self_ptr self, delivery& d, std::string why) {
   d.row.dead_at = s.clock->now();
   d.row.why = std::move(why);
   d.row.tries = d.tries;
-  runtime::log_warn("webhook.dead_letter", "id={} channel={} tries={} why=\"{}\"", d.row.id, d.row.channel, d.tries,
-                    d.row.why);
+  runtime::log_warn("webhook.dead_letter", "id={} channel={} tries={} why=\"{}\"", d.row.id,
+                    d.row.channel, d.tries, d.row.why);
   keep_dead(s, d.row);
   tell(self, d);
   trim_dead(self);
 }
 
-// ---- one try -------------------------------------------------------------------------------------------------------
+// ---- one try
+// -------------------------------------------------------------------------------------------------------
 
 void rest(self_ptr self, delivery& d, duration how_long) {
   auto& s = runtime::state(self);
@@ -152,20 +159,39 @@ void rest(self_ptr self, delivery& d, duration how_long) {
   s.again.put(d.row.id, s.clock->now() + how_long);
 }
 
-/// Takes its place among those for its host. A channel that is not set any more is a failure like another: it may be
-/// set again.
+void has_failed(self_ptr self, delivery& d) {
+  if (!d.failing)
+    d.failing = runtime::state(self).clock->now();
+}
+
+/// Takes its place among those for its host. A channel that is not set any more is a failure like
+/// another: it may be set again. That many wait for the host is none: it is slow, and takes them in
+/// time.
 void enter(self_ptr self, delivery& d) {
   auto& s = runtime::state(self);
   auto channel = s.channels(d.row.channel);
   d.host = channel ? host_key(channel->url) : std::string();
-  auto* full = channel ? s.queue.put(d.host, d.row.id) : nullptr;
-  if (channel && !full) {
+  if (channel && s.queue.put(d.host, d.row.id))
+    return rest(self, d,
+                webhook_full_rest +
+                    jittered_rest(d.row.id, 1, webhook_full_rest, webhook_full_rest));
+  if (channel) {
     d.at = delivery::phase::waiting;
     return;
   }
+  has_failed(self, d);
   if (++d.tries >= max_tries)
-    return die(self, d, channel ? full : "there is no such channel with a url");
+    return die(self, d, "there is no such channel with a url");
   rest(self, d, webhook_rest(d.row.id, d.tries));
+}
+
+/// Its host's circuit is open: that costs no try, or a short outage would spend them all.
+void turn_away(self_ptr self, delivery& d, time_point until) {
+  auto& s = runtime::state(self);
+  has_failed(self, d);
+  if (s.clock->now() - *d.failing >= webhook_patience)
+    return die(self, d, "its host has failed too often of late");
+  rest(self, d, until - s.clock->now() + jittered_rest(d.row.id, d.tries + 1));
 }
 
 void post(self_ptr self, delivery& d, std::uint64_t permit) {
@@ -198,8 +224,11 @@ void posted(self_ptr self, const http_done& done) {
   auto& a = done.answer;
   bool answered = a.how == http_answer::kind::answered;
   bool taken = answered && a.status >= 200 && a.status < 300;
-  auto blame = answered && a.status < 500 ? circuit_breaker::verdict::good : circuit_breaker::verdict::bad;
+  auto blame =
+      answered && a.status < 500 ? circuit_breaker::verdict::good : circuit_breaker::verdict::bad;
   s.queue.ended(d->host, d->permit, blame, s.clock->now());
+  if (!taken)
+    has_failed(self, *d);
   if (taken) {
     leave(self, *d);
   } else if (d->tries >= max_tries) {
@@ -213,7 +242,8 @@ void posted(self_ptr self, const http_done& done) {
   pump(self);
 }
 
-// ---- all of them ---------------------------------------------------------------------------------------------------
+// ---- all of them
+// ---------------------------------------------------------------------------------------------------
 
 void begin_lane(self_ptr self, const conversation_id& of) {
   auto& s = runtime::state(self);
@@ -237,9 +267,7 @@ void pump(self_ptr self) {
   for (;;) {
     auto next = s.queue.next(s.clock->now());
     if (auto* away = std::get_if<call_queue::turned_away>(&next)) {
-      // Its host's circuit is open: that costs no try, or a short outage would spend them all.
-      auto& d = *s.lanes.find(away->id);
-      rest(self, d, away->until - s.clock->now() + jittered_rest(d.row.id, d.tries + 1));
+      turn_away(self, *s.lanes.find(away->id), away->until);
     } else if (auto* go = std::get_if<call_queue::go>(&next)) {
       post(self, *s.lanes.find(go->id), go->permit);
     } else {
@@ -289,7 +317,8 @@ void forget_all(self_ptr self, const conversation_id& of) {
   auto& s = runtime::state(self);
   std::erase_if(s.dead, [&](auto& each) { return each.second.conversation == of; });
   auto all = s.lanes.all_of(of);
-  for (auto id = all.rbegin(); id != all.rend(); ++id) // the last first, so that none of them begins
+  for (auto id = all.rbegin(); id != all.rend();
+       ++id) // the last first, so that none of them begins
     forget(self, *id);
 }
 
@@ -308,14 +337,16 @@ caf::response_promise resend(self_ptr self, const resend_delivery& r) {
   row.tries = 0;
   journal::commit c;
   c.calls = {row};
-  write(self, std::move(c), row.conversation, [self, promise, row, ticket = r.ticket](bool ok) mutable {
-    auto& st = runtime::state(self);
-    if (!ok)
-      return promise.deliver(refused{ticket, errc::unavailable, "it could not be made durable; try again"});
-    if (st.dead.erase(row.id) > 0)
-      take(self, row);
-    promise.deliver(done{ticket});
-  });
+  write(self, std::move(c), row.conversation,
+        [self, promise, row, ticket = r.ticket](bool ok) mutable {
+          auto& st = runtime::state(self);
+          if (!ok)
+            return promise.deliver(
+                refused{ticket, errc::unavailable, "it could not be made durable; try again"});
+          if (st.dead.erase(row.id) > 0)
+            take(self, row);
+          promise.deliver(done{ticket});
+        });
   return promise;
 }
 
@@ -324,7 +355,8 @@ void take_rows(self_ptr self, const loaded_rows& rows) {
   if (refused_to_begin(s, rows))
     return;
   auto calls = rows.calls;
-  std::stable_sort(calls.begin(), calls.end(), [](auto& a, auto& b) { return a.generation < b.generation; });
+  std::stable_sort(calls.begin(), calls.end(),
+                   [](auto& a, auto& b) { return a.generation < b.generation; });
   std::erase_if(calls, [](auto& row) { return row.channel.empty(); });
   for (auto& row : calls) {
     if (row.dead_at)
@@ -367,8 +399,8 @@ duration webhook_rest(std::string_view name, std::uint32_t tries) {
   return rest * 4 / 5 + jittered_rest(name, tries, rest * 2 / 5, rest * 2 / 5);
 }
 
-call_row delivery_of(const conversation_id& conversation, std::uint64_t seq, const std::string& channel,
-                     std::string body, time_point now) {
+call_row delivery_of(const conversation_id& conversation, std::uint64_t seq,
+                     const std::string& channel, std::string body, time_point now) {
   call_row row;
   row.id = "d-" + conversation + "-" + std::to_string(seq);
   row.conversation = conversation;
@@ -380,9 +412,9 @@ call_row delivery_of(const conversation_id& conversation, std::uint64_t seq, con
   return row;
 }
 
-caf::actor spawn_webhooks(caf::actor_system& sys, std::shared_ptr<http_client> http, runtime::clock_ptr clock,
-                          caf::actor timer, caf::actor journal, caf::actor reader, find_webhook channels,
-                          webhook_options how) {
+caf::actor spawn_webhooks(caf::actor_system& sys, std::shared_ptr<http_client> http,
+                          runtime::clock_ptr clock, caf::actor timer, caf::actor journal,
+                          caf::actor reader, find_webhook channels, webhook_options how) {
   return sys.spawn([=](self_ptr self) {
     auto& s = runtime::state(self);
     s.http = http;

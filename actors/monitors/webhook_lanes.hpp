@@ -1,10 +1,12 @@
-// Activities on their way to webhooks, in order per conversation: only the first of each may go out. Pure.
+// Activities on their way to webhooks, in order per conversation: only the first of each may go
+// out. Pure.
 #pragma once
 
 #include "protocols/monitoring.hpp"
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -17,7 +19,8 @@ struct delivery {
   std::uint32_t tries = 0;
   std::uint32_t told = 0; ///< how often its conversation, that it failed
   std::uint64_t run = 0, http = 0, permit = 0;
-  std::string host; ///< of its last try
+  std::string host;                  ///< of its last try
+  std::optional<time_point> failing; ///< when it was not taken, or turned away, for the first time
 };
 
 class webhook_lanes {
@@ -70,7 +73,8 @@ inline void webhook_lanes::erase(const std::string& id) {
 
 inline std::vector<std::string> webhook_lanes::all_of(const conversation_id& of) const {
   auto it = order_.find(of);
-  return it == order_.end() ? std::vector<std::string>() : std::vector<std::string>(it->second.begin(), it->second.end());
+  return it == order_.end() ? std::vector<std::string>()
+                            : std::vector<std::string>(it->second.begin(), it->second.end());
 }
 
 inline std::size_t webhook_lanes::waiting(const conversation_id& of) const {

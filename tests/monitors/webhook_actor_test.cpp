@@ -5,6 +5,8 @@
 #include "tests/monitors/fake_http.hpp"
 #include "tests/monitors/monitor_fixture.hpp"
 
+#include <algorithm>
+
 using namespace interject;
 using namespace interject::monitors;
 using interject::test::at;
@@ -220,6 +222,43 @@ CAF_TEST(an outage spends no tries once the circuit is open) {
   answer(1, 200);
   advance(seconds(10));
   CAF_CHECK_EQUAL(http->started.size(), 3u);
+}
+
+CAF_TEST(a host that stays down costs every conversation about a quarter of an hour and no more) {
+  start();
+  for (std::uint64_t n = 1; n <= 30; ++n)
+    say(n, "c" + std::to_string(n));
+  std::size_t answered = 0;
+  auto fail_for = [&](duration how_long) {
+    for (auto end = clock->now() + how_long; clock->now() < end; advance(seconds(10)))
+      while (answered < http->started.size())
+        answer(answered++, 503);
+  };
+  auto dead = [&] {
+    auto all = stored();
+    return std::count(all.begin(), all.end(), '!');
+  };
+  fail_for(std::chrono::minutes(9)); // the shortest of all six tries is 10 min 5 s
+  CAF_CHECK_EQUAL(dead(), 0);
+  fail_for(std::chrono::minutes(11)); // the longest and one rest of the circuit
+  CAF_CHECK_EQUAL(dead(), 30);
+}
+
+CAF_TEST(a receiver that is slow gets all that waits for it) {
+  webhook_options how;
+  how.limits.running_per_host = how.limits.waiting_per_host = 1;
+  start(how);
+  for (std::uint64_t n = 1; n <= 6; ++n)
+    say(n, "c" + std::to_string(n));
+  for (int i = 0; i < 180; ++i)
+    advance(seconds(20)); // an hour, and the first is not answered yet
+  CAF_CHECK_EQUAL(posted(), "1");
+  for (std::size_t n = 0; n < 6; ++n) {
+    CAF_REQUIRE_EQUAL(http->started.size() > n, true);
+    answer(n, 200);
+    advance(seconds(20));
+  }
+  CAF_CHECK_EQUAL(stored(), "");
 }
 
 CAF_TEST(after a restart all that was not taken goes out in order) {
