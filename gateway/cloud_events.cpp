@@ -14,7 +14,8 @@ namespace {
 
 /// What the specification defines; anything else in an event is an extension.
 constexpr std::string_view required[] = {"specversion", "id", "source", "type"};
-constexpr std::size_t longest = 2048; ///< bytes of an attribute
+constexpr std::size_t longest = 2048;        ///< bytes of an attribute
+constexpr std::size_t most_attributes = 128; ///< data included
 
 std::string media_type(std::string_view field) {
   auto end = std::min(field.find_first_of("; \t"), field.size());
@@ -27,7 +28,8 @@ std::string media_type(std::string_view field) {
 /// `application/json`, or what ends in `+json`; absent means JSON.
 bool is_json_type(std::string_view field) {
   auto type = media_type(field);
-  return type.empty() || type == "application/json" || type == "text/json" || type.ends_with("+json");
+  return type.empty() || type == "application/json" || type == "text/json" ||
+         type.ends_with("+json");
 }
 
 bool is_attribute_name(std::string_view name) {
@@ -38,13 +40,15 @@ bool is_attribute_name(std::string_view name) {
 bool is_media_type(std::string_view text) {
   auto type = media_type(text);
   auto slash = type.find('/');
-  return slash != type.npos && slash > 0 && slash + 1 < type.size() && type.find('/', slash + 1) == type.npos;
+  return slash != type.npos && slash > 0 && slash + 1 < type.size() &&
+         type.find('/', slash + 1) == type.npos;
 }
 
 std::string base64(std::string_view bytes) {
   std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
   auto n = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                           reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+                           reinterpret_cast<const unsigned char*>(bytes.data()),
+                           static_cast<int>(bytes.size()));
   out.resize(static_cast<std::size_t>(n));
   return out;
 }
@@ -86,7 +90,8 @@ const char* wrong_text(std::string_view name, const std::string& text) {
 }
 
 bool is_text_attribute(std::string_view name) {
-  for (auto known : {"specversion", "id", "source", "type", "subject", "time", "dataschema", "datacontenttype"})
+  for (auto known :
+       {"specversion", "id", "source", "type", "subject", "time", "dataschema", "datacontenttype"})
     if (name == known)
       return true;
   return false;
@@ -106,7 +111,8 @@ const char* wrong_attribute(std::string_view name, const value& v) {
     auto shown = to_string(*number);
     bool whole = shown.find('.') == shown.npos && shown.size() <= 11;
     auto n = whole ? std::stoll(shown) : 0;
-    if (whole && n >= std::numeric_limits<std::int32_t>::min() && n <= std::numeric_limits<std::int32_t>::max())
+    if (whole && n >= std::numeric_limits<std::int32_t>::min() &&
+        n <= std::numeric_limits<std::int32_t>::max())
       return nullptr;
   }
   return "an extension is a text, true or false, or a whole number of 32 bits";
@@ -129,9 +135,14 @@ read_event take_event(const value& given, const std::string& at) {
     out.faults.push_back({at, "an event is an object"});
     return out;
   }
+  if (given.as_object()->size() > most_attributes) {
+    out.faults.push_back({at, "an event has at most 128 attributes"});
+    return out;
+  }
   value::object kept;
   for (auto& [name, v] : *given.as_object()) {
-    if (std::any_of(kept.begin(), kept.end(), [&name = name](auto& k) { return k.first == name; })) {
+    if (std::any_of(kept.begin(), kept.end(),
+                    [&name = name](auto& k) { return k.first == name; })) {
       out.faults.push_back({at + "/" + name, "it is given twice"});
       continue;
     }
@@ -166,11 +177,15 @@ std::string header_text(std::string_view field) {
   if (field.size() >= 2 && field.front() == '"' && field.back() == '"')
     field = field.substr(1, field.size() - 2);
   auto digit = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
   };
   std::string out;
   for (std::size_t i = 0; i < field.size(); ++i) {
-    if (field[i] == '%' && i + 2 < field.size() && digit(field[i + 1]) >= 0 && digit(field[i + 2]) >= 0) {
+    if (field[i] == '%' && i + 2 < field.size() && digit(field[i + 1]) >= 0 &&
+        digit(field[i + 2]) >= 0) {
       out += static_cast<char>(digit(field[i + 1]) * 16 + digit(field[i + 2]));
       i += 2;
     } else {
@@ -191,9 +206,10 @@ read_events refuse(unsigned status, std::string why) {
 
 read_events read_binary(const request& in) {
   if (in.event_headers.empty())
-    return refuse(415, "an event comes as application/cloudevents+json, a list of them as "
-                       "application/cloudevents-batch+json, or one in headers ce-id, ce-source, ce-type and "
-                       "ce-specversion with its data as the body");
+    return refuse(
+        415, "an event comes as application/cloudevents+json, a list of them as "
+             "application/cloudevents-batch+json, or one in headers ce-id, ce-source, ce-type and "
+             "ce-specversion with its data as the body");
   value::object all;
   for (auto& [name, field] : in.event_headers)
     all.emplace_back(name, value(header_text(field)));
@@ -239,8 +255,9 @@ read_events read_cloud_events(const request& in) {
     return read_binary(in);
   bool batch = type == "application/cloudevents-batch+json";
   if (!batch && type != "application/cloudevents+json")
-    return refuse(415, "of the formats of events, this server takes JSON: application/cloudevents+json and "
-                       "application/cloudevents-batch+json");
+    return refuse(
+        415, "of the formats of events, this server takes JSON: application/cloudevents+json and "
+             "application/cloudevents-batch+json");
   auto body = read_json_answer(in.body);
   if (!body)
     return refuse(400, malformed(in.body));

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_set>
 
 namespace interject::gateway {
 
@@ -31,11 +32,10 @@ public:
   bool end_object() override { return close(); }
   bool end_array() override { return close(); }
   bool key(string_t& name) override {
-    for (auto& [known, v] : open_.back().members)
-      if (known == name) {
-        fault = "\"" + name + "\" stands twice in the object at \"" + here() + "\"";
-        return false;
-      }
+    if (!is_new(open_.back(), name)) {
+      fault = "\"" + name + "\" stands twice in the object at \"" + here() + "\"";
+      return false;
+    }
     open_.back().members.emplace_back(std::move(name), value());
     return true;
   }
@@ -49,8 +49,22 @@ private:
     bool array = false;
     value::list items;
     value::object members;
+    std::unordered_set<std::string> names; ///< of an object with many members
   };
   std::vector<level> open_;
+
+  /// Looks at each member while they are few; a body of a hundred thousand must not cost the square
+  /// of that.
+  static bool is_new(level& at, const string_t& name) {
+    constexpr std::size_t few = 16;
+    if (at.members.size() < few)
+      return std::none_of(at.members.begin(), at.members.end(),
+                          [&](auto& m) { return m.first == name; });
+    if (at.names.empty())
+      for (auto& [known, v] : at.members)
+        at.names.insert(known);
+    return at.names.insert(name).second;
+  }
 
   std::string here() const {
     std::string out;

@@ -38,6 +38,23 @@ CAF_TEST(what is no JSON of ours is refused with its place) {
     CAF_CHECK_EQUAL(again(text).substr(0, 2), "! ");
 }
 
+CAF_TEST(a name twice is found among very many) {
+  auto members = [](int many) {
+    std::string out = "{";
+    for (int i = 0; i < many; ++i)
+      out += "\"n" + std::to_string(i) + "\": 1, ";
+    return out;
+  };
+  for (auto* name : {"n0", "n15", "n16", "n39"})
+    CAF_CHECK(
+        again(members(40) + "\"" + name + "\": 1}").find(name + std::string("\" stands twice")) !=
+        std::string::npos);
+  auto all =
+      parse_json(members(100'000) + "\"last\": 1}"); // looking at each pair would take minutes
+  CAF_REQUIRE(all);
+  CAF_CHECK_EQUAL(all->as_object()->size(), 100'001u);
+}
+
 CAF_TEST(a reader collects every fault and names unknown fields) {
   auto v = parse_json(
       R"({"name": 5, "count": 11, "price": "12.5", "late": "soon", "odd": 1, "for": "90s"})");
