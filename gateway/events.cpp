@@ -1,5 +1,5 @@
-// POST of events: the bot's rules make notices of them. A notice's id follows from the event's source and id, so that
-// an event that comes again within 7 days is answered as the first time.
+// POST of events: the bot's rules make notices of them. A notice's id follows from the event's
+// source and id, so that an event that comes again within 7 days is answered as the first time.
 #include "actors/dialog/bot_sections.hpp"
 #include "gateway/broadcasts.hpp"
 #include "gateway/cloud_events.hpp"
@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <variant>
 
 namespace interject::gateway::management {
 
@@ -18,13 +19,15 @@ namespace {
 /// Of all events of one request.
 constexpr std::size_t max_notices = 10'000;
 
-/// What one event led to: notices by their place in the list of all, or why there is none.
+/// Of a rule: a notice by its place in the list of all, or the problem that it found nobody.
+using outcome_of_rule = std::variant<std::size_t, std::string>;
+
+/// What one event led to, or why to nothing.
 struct outcome_of_event {
   const cloud_event* it = nullptr;
   field_faults faults;
-  std::vector<std::size_t> notices;
-  std::vector<std::size_t> broadcasts; ///< the same in the list of all of them
-  std::vector<std::string> refused;    ///< problems of rules that found nobody
+  std::vector<outcome_of_rule> notices; ///< in the order of the rules
+  std::vector<std::size_t> broadcasts;  ///< by their place in the list of all of them
 };
 
 struct all_events {
@@ -34,7 +37,8 @@ struct all_events {
   std::vector<person::broadcast> broadcasts;
 };
 
-/// `e-{160 bits of SHA-256}.{rule}`: short enough for an id, and nobody can find a second event for it.
+/// `e-{160 bits of SHA-256}.{rule}`: short enough for an id, and nobody can find a second event for
+/// it.
 notification_id id_of(const cloud_event& e, std::size_t rule) {
   std::array<unsigned char, 32> hash{};
   auto text = std::to_string(e.source.size()) + ":" + e.source + e.id;
@@ -85,17 +89,18 @@ void apply(const exchange& x, const dialog::event_rule& rule, std::size_t number
   auto& pointer = to_user ? rule.to_user : rule.to_conversation;
   auto whom = name_at(e.all, pointer);
   if (whom.empty()) {
-    out.refused.emplace_back();
-    append_refused_item(out.refused.back(), id_of(e, number), 422,
+    std::string problem;
+    append_refused_item(problem, id_of(e, number), 422,
                         pointer + " names no " + (to_user ? "user" : "conversation") +
                             ": a text of at most 256 bytes or a number is expected there",
                         {});
+    out.notices.emplace_back(std::move(problem));
     return;
   }
   interject::notify n;
   (to_user ? n.user : n.conversation) = std::move(whom);
   n.what = notice_of(x, rule, number, e);
-  out.notices.push_back(all.notices.size());
+  out.notices.emplace_back(all.notices.size());
   all.notices.push_back(std::move(n));
 }
 
@@ -123,10 +128,12 @@ void append_event(std::string& out, const outcome_of_event& e, const std::vector
     append_problem(o.raw("error"), 422, "the event is not as CloudEvents 1.0 says", e.faults);
     return o.end();
   }
-  auto items = e.refused;
-  for (auto at : e.notices)
-    append_told(items.emplace_back(), all[at], now);
-  append_list(o.raw("notifications"), items, [](auto& to, auto& text) { to += text; });
+  append_list(o.raw("notifications"), e.notices, [&](auto& to, auto& each) {
+    if (auto* at = std::get_if<std::size_t>(&each))
+      append_told(to, all[*at], now);
+    else
+      to += std::get<std::string>(each);
+  });
   if (!e.broadcasts.empty())
     append_list(o.raw("broadcasts"), e.broadcasts,
                 [&](auto& to, auto at) { append_begun(to, broadcasts[at]); });
@@ -176,7 +183,8 @@ void post_events(exchange_ptr x) {
     return;
   apply_rules(*x, *all);
   if (all->notices.size() > max_notices)
-    return x->answer(problem(413, "its events lead to more than 10,000 notices: send fewer at once"));
+    return x->answer(
+        problem(413, "its events lead to more than 10,000 notices: send fewer at once"));
   tell_all(x, std::move(all->notices), [x, all](std::vector<told> told) {
     begin_all(x, std::move(all->broadcasts), [x, all, told](std::vector<begun> broadcasts) {
       answer_with(x, *all, told, broadcasts);

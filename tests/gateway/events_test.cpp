@@ -32,9 +32,10 @@ struct fixture : test::gateway_fixture {
   response send(const std::string& body, const std::string& type = "application/cloudevents+json") {
     return ask({.method = "POST", .path = "/api/v1/events", .body = body, .content_type = type});
   }
-  static std::string event(const std::string& id, const std::string& data, const std::string& more = "") {
-    return R"({"specversion": "1.0", "id": ")" + id + R"(", "source": "/shop", "type": "order.shipped", "data": )" + data +
-           more + "}";
+  static std::string event(const std::string& id, const std::string& data,
+                           const std::string& more = "") {
+    return R"({"specversion": "1.0", "id": ")" + id +
+           R"(", "source": "/shop", "type": "order.shipped", "data": )" + data + more + "}";
   }
   static constexpr const char* sale =
       R"({"specversion": "1.0", "id": "s", "source": "/shop", "type": "sale", "data": {"what": "skis"}})";
@@ -46,14 +47,16 @@ struct fixture : test::gateway_fixture {
 CAF_TEST_FIXTURE_SCOPE(events_tests, fixture)
 
 CAF_TEST(each rule for the type makes a notice) {
-  auto r = send(event("1", R"({"customer": "dl_ann", "number": "8841"})", R"(, "subject": "0a1-talk")"));
+  auto r =
+      send(event("1", R"({"customer": "dl_ann", "number": "8841"})", R"(, "subject": "0a1-talk")"));
   CAF_CHECK_EQUAL(r.status, 202u);
   CAF_REQUIRE_EQUAL(questions.size(), 2u);
   auto& first = asked<interject::notify>();
   CAF_CHECK_EQUAL(first.user, "dl_ann");
   CAF_CHECK(first.what.mode == delivery_mode::deferred);
   CAF_CHECK_EQUAL(first.what.collapse_key, "order-8841");
-  CAF_CHECK_EQUAL(dialog::render(first.what.text, first.what.params, "en"), "Order 8841 is on its way.");
+  CAF_CHECK_EQUAL(dialog::render(first.what.text, first.what.params, "en"),
+                  "Order 8841 is on its way.");
   CAF_CHECK(!first.what.solicited);
   CAF_CHECK(first.what.created == clock->now());
   CAF_CHECK(is_notification_id(first.what.id));
@@ -123,8 +126,19 @@ CAF_TEST(a rule that finds nobody says where it looked) {
     auto body = body_of(r);
     auto* told = body.find("notifications")->as_list();
     CAF_REQUIRE_EQUAL(told->size(), 2u);
-    CAF_CHECK_EQUAL(text_at((*told)[0], {"error", "detail"}),
-                    "/data/customer names no user: a text of at most 256 bytes or a number is expected there");
+    CAF_CHECK_EQUAL(
+        text_at((*told)[0], {"error", "detail"}),
+        "/data/customer names no user: a text of at most 256 bytes or a number is expected there");
+  }
+  for (auto& [customer, subject] :
+       {std::pair("", "0a1-talk"), std::pair("dl_ann", "")}) { // one of two, at its place
+    auto body = body_of(send(event("1", R"({"customer": ")" + std::string(customer) + "\"}",
+                                   std::string(*subject ? R"(, "subject": "0a1-talk")" : ""))));
+    auto& told = *body.find("notifications")->as_list();
+    CAF_REQUIRE_EQUAL(told.size(), 2u);
+    CAF_CHECK(text_at(told[0], {"id"}).ends_with(".1"));
+    CAF_CHECK_EQUAL(told[0].find("error") != nullptr, !*customer);
+    CAF_CHECK_EQUAL(told[1].find("error") != nullptr, !*subject);
   }
   send(event("1", R"({"customer": 17})"));
   CAF_CHECK_EQUAL(asked<interject::notify>().user, "17");
@@ -145,12 +159,17 @@ CAF_TEST(a batch is answered per event) {
 }
 
 CAF_TEST(a single event that could not be taken is to be sent again) {
-  on_question = [](const question&) -> std::optional<answer> { return refused{0, errc::unavailable, "no disk"}; };
+  on_question = [](const question&) -> std::optional<answer> {
+    return refused{0, errc::unavailable, "no disk"};
+  };
   CAF_CHECK_EQUAL(send(event("1", R"({"customer": "dl_ann"})")).status, 503u);
-  auto r = send("[" + event("1", R"({"customer": "dl_ann"})") + "]", "application/cloudevents-batch+json");
+  auto r = send("[" + event("1", R"({"customer": "dl_ann"})") + "]",
+                "application/cloudevents-batch+json");
   CAF_CHECK_EQUAL(r.status, 202u); // with the reason at its place
   CAF_CHECK(r.body.find("no disk") != r.body.npos);
-  on_question = [](const question&) -> std::optional<answer> { return refused{0, errc::not_found, "no such"}; };
+  on_question = [](const question&) -> std::optional<answer> {
+    return refused{0, errc::not_found, "no such"};
+  };
   CAF_CHECK_EQUAL(send(event("1", R"({"customer": "dl_ann"})")).status, 202u);
 }
 
@@ -158,8 +177,12 @@ CAF_TEST(what is no event is a problem) {
   CAF_CHECK_EQUAL(send("{").status, 400u);
   CAF_CHECK_EQUAL(send("{}").status, 422u);
   CAF_CHECK_EQUAL(send("{}", "application/json").status, 415u);
-  auto r = ask({.method = "POST", .path = "/api/v1/events", .body = R"({"customer": "dl_ann"})",
-                .event_headers = {{"specversion", "1.0"}, {"id", "1"}, {"source", "/shop"}, {"type", "order.shipped"}}});
+  auto r = ask(
+      {.method = "POST",
+       .path = "/api/v1/events",
+       .body = R"({"customer": "dl_ann"})",
+       .event_headers = {
+           {"specversion", "1.0"}, {"id", "1"}, {"source", "/shop"}, {"type", "order.shipped"}}});
   CAF_CHECK_EQUAL(r.status, 202u);
   CAF_CHECK_EQUAL(asked<interject::notify>().user, "dl_ann");
 }
