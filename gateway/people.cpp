@@ -5,6 +5,7 @@
 #include "actors/person/profile.hpp"
 #include "actors/person/quiet.hpp"
 #include "actors/runtime/node.hpp"
+#include "protocols/secret_reference.hpp"
 
 #include <openssl/evp.h>
 
@@ -183,7 +184,10 @@ void append_file(std::string& out, const attached_file& f) {
 void append_call(std::string& out, const call_row& c) {
   object_writer o(out);
   o.text("id", c.id).text("name", c.name).text("channel", c.channel).text("method", c.method);
-  o.text("url", c.url).text("body", c.body).time("created", c.created).end();
+  o.text("url", show_references(c.url))
+      .text("body", show_references(c.body))
+      .time("created", c.created)
+      .end();
 }
 
 void append_talk(std::string& out, const export_rows::talk& t) {

@@ -3,6 +3,7 @@
 #include "tests/gateway/fixture.hpp"
 
 #include "gateway/explain.hpp"
+#include "protocols/secret_reference.hpp"
 
 using namespace interject;
 using namespace interject::gateway;
@@ -74,9 +75,25 @@ CAF_TEST(attributes are typed) {
 CAF_TEST(a person is exported as stored and erased by request) {
   CAF_CHECK_EQUAL(ask({.path = "/api/v1/users/dl_ann"}).status, 404u);
   test::commit_conversation(*store, "0a1-c", {R"({"text":"Hello."})"}, clock->now());
+  journal::commit calling;
+  calling.fence = {shard_of("0a1-c"), 1};
+  calling.conversation = "0a1-c";
+  calling.user = "dl_ann";
+  calling.expected_version = 1;
+  calling.calls.emplace_back();
+  calling.calls[0].id = "c-1";
+  calling.calls[0].conversation = "0a1-c";
+  calling.calls[0].url = *mark_references("https://shop.test/?key=${env:SHOP_KEY}");
+  calling.calls[0].body = *mark_references("{\"key\": \"${file:/run/key}\"}");
+  journal::commit_ptr batch[] = {std::make_shared<const journal::commit>(calling)};
+  result<void> outcomes[1];
+  CAF_REQUIRE(store->write(batch, outcomes).has_value() && outcomes[0].has_value());
   auto r = ask({.path = "/api/v1/users/dl_ann"});
   CAF_CHECK_EQUAL(r.status, 200u);
   auto body = body_of(r);
+  for (auto* as_written :
+       {R"("https://shop.test/?key=${env:SHOP_KEY}")", R"({\"key\": \"${file:/run/key}\"})"})
+    CAF_CHECK(r.body.find(as_written) != r.body.npos);
   CAF_REQUIRE_EQUAL(body.find("conversations")->as_list()->size(), 1u);
   CAF_CHECK(r.body.find(R"({"text":"Hello."})") != r.body.npos);
   CAF_CHECK_EQUAL(ask({.method = "DELETE", .path = "/api/v1/users/dl_ann"}).status, 204u);
