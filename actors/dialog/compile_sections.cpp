@@ -18,8 +18,9 @@ constexpr std::string_view to_keys[] = {"user", "conversation", "filter"};
 constexpr std::string_view recognizer_keys[] = {"url", "timeout", "confidence"};
 constexpr std::string_view inactivity_keys[] = {"nudge", "end"};
 constexpr std::string_view nudge_keys[] = {"after", "text"};
-constexpr std::string_view channel_keys[] = {"max_silence", "buttons", "cards",     "url",      "secret", "budget",
-                                             "session_window", "reach", "otherwise", "templates"};
+constexpr std::string_view channel_keys[] = {"max_silence", "buttons",  "cards",          "url",
+                                             "secret",      "budget",   "session_window", "reach",
+                                             "otherwise",   "templates"};
 constexpr std::string_view migrate_keys[] = {"from", "dialog", "steps"};
 
 constexpr std::size_t most_rules = 1000; ///< feeds, events and migrations, each
@@ -98,13 +99,23 @@ bool section_compiler::needs(const value& object, const std::string& at, std::st
   return false;
 }
 
+/// With its secrets in the form of rows.
 std::string section_compiler::address(const value& object, const std::string& at,
                                       std::string_view key) {
   auto* url = text_member(faults_, object, at, key);
-  if (url && !is_web_address(*url))
+  if (!url)
+    return {};
+  auto marked = mark_references(*url);
+  if (!marked)
+    faults_.fault(below(at, key), marked.error().what,
+                  "a secret is written ${env:NAME} or ${file:/absolute/path}");
+  else if (!is_web_address(*marked))
     faults_.fault(below(at, key), "\"" + *url + "\" is no web address",
                   "such as \"https://example.test/quotes\"");
-  return url ? *url : std::string();
+  else if (auto from = marked->find("//") + 2;
+           holds_reference(marked->substr(from, marked->find_first_of("/?#", from) - from)))
+    faults_.fault(below(at, key), "the host may not be a secret", "write it out");
+  return marked ? *std::move(marked) : std::string();
 }
 
 std::string section_compiler::pointer(const value& object, const std::string& at,
@@ -295,7 +306,8 @@ void section_compiler::recognizer() {
   if (auto* least = spec->find("confidence")) {
     auto* number = least->as_number();
     if (number && number->units >= 0 && number->units <= decimal::of(1).units)
-      made.confidence = static_cast<double>(number->units) / static_cast<double>(decimal::of(1).units);
+      made.confidence =
+          static_cast<double>(number->units) / static_cast<double>(decimal::of(1).units);
     else
       faults_.fault(below(at, "confidence"), "expected a number from 0 to 1", "such as 0.5");
   }
@@ -360,7 +372,8 @@ void section_compiler::webhook(const value& spec, const std::string& at, channel
   auto* secret = text_member(faults_, spec, at, "secret");
   auto marked = mark_references(secret ? *secret : std::string_view());
   if (secret && (!marked || !holds_reference(*marked)))
-    faults_.fault(below(at, "secret"), marked ? "a secret may not stand in a bot" : marked.error().what, how);
+    faults_.fault(below(at, "secret"),
+                  marked ? "a secret may not stand in a bot" : marked.error().what, how);
   else if (marked)
     p.secret = *marked;
 }

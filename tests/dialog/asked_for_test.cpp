@@ -13,9 +13,12 @@ namespace {
 constexpr time_point now{std::chrono::milliseconds{1'800'000'000'000}};
 
 /// The effects of a message to a bot whose only dialog begins with "go".
-std::vector<dialog::effect> effects(const std::string& steps, const std::string& said = "go Ö & b/c") {
-  auto bot = test::bot_of(R"json({ "id": "b", "hosts": ["api.test"], "dialogs": { "d": { "intents": [
-    { "pattern": "^go (?P<word>.+)" }], "steps": [ )json" + steps + R"json( ] },
+std::vector<dialog::effect> effects(const std::string& steps,
+                                    const std::string& said = "go Ö & b/c") {
+  auto bot =
+      test::bot_of(R"json({ "id": "b", "hosts": ["api.test"], "dialogs": { "d": { "intents": [
+    { "pattern": "^go (?P<word>.+)" }], "steps": [ )json" +
+                   steps + R"json( ] },
     "offer": { "params": { "price": "number", "half": "number", "word": "text" }, "steps": [ { "do": "say", "text": "x" } ] } } })json");
   dialog::conversation c;
   c.id = "c1";
@@ -39,7 +42,8 @@ std::string json(const named_values& all) {
 } // namespace
 
 CAF_TEST(a request is filled in and encoded) {
-  auto all = effects(R"({ "do": "request", "method": "POST", "url": "http://api.test/{word}?q={word}", "name": "n",
+  auto all = effects(
+      R"({ "do": "request", "method": "POST", "url": "http://api.test/{word}?q={word}", "name": "n",
     "headers": { "X-Word": "{word}" }, "body": { "said": "{word}", "n": 1.50 }, "read": { "a": "/x/0", "b": "" },
     "timeout": "5s", "retries": 2 })");
   auto& row = only<call_row>(all);
@@ -58,24 +62,36 @@ CAF_TEST(a request is filled in and encoded) {
   CAF_CHECK(row.created == now);
 }
 
+CAF_TEST(a content type of its own is kept in any case of letters) {
+  auto all = effects(R"({ "do": "request", "method": "POST", "url": "http://api.test/",
+    "headers": { "content-TYPE": "application/vnd.api+json" }, "body": { "a": 1 } })");
+  auto& row = only<call_row>(all);
+  CAF_REQUIRE_EQUAL(row.headers.size(), 1u);
+  CAF_CHECK_EQUAL(row.headers[0].second, "application/vnd.api+json");
+}
+
 CAF_TEST(secrets leave a dialog as references and nobody can write one into a chat) {
-  const char* step = R"({ "do": "request", "method": "POST", "url": "http://api.test/?k=${env:KEY}&q={word}",
+  const char* step =
+      R"({ "do": "request", "method": "POST", "url": "http://api.test/?k=${env:KEY}&q={word}",
     "headers": { "X-Key": "${file:/run/key} {word}" }, "body": { "k": "${env:KEY}", "said": "{word}" } })";
-  auto all = effects(step, "go ${env:OTHER}\x01" "env:OTHER\x02");
+  auto all = effects(step, "go ${env:OTHER}\x01"
+                           "env:OTHER\x02");
   auto& row = only<call_row>(all);
   auto put_in = [](const std::string& in) {
-    return *resolve_references(in, secret_place::header, [](auto, auto name) -> result<std::string> {
-      return "<" + std::string(name) + ">";
-    });
+    return *resolve_references(
+        in, secret_place::header,
+        [](auto, auto name) -> result<std::string> { return "<" + std::string(name) + ">"; });
   };
   CAF_CHECK(!holds_reference(row.url.substr(row.url.find("&q"))));
-  CAF_CHECK_EQUAL(put_in(row.url), "http://api.test/?k=<KEY>&q=%24%7Benv%3AOTHER%7D%01env%3AOTHER%02");
+  CAF_CHECK_EQUAL(put_in(row.url),
+                  "http://api.test/?k=<KEY>&q=%24%7Benv%3AOTHER%7D%01env%3AOTHER%02");
   CAF_CHECK_EQUAL(put_in(row.headers[0].second), "</run/key> ${env:OTHER} env:OTHER ");
   CAF_CHECK_EQUAL(put_in(row.body), R"({"k":"<KEY>","said":"${env:OTHER}\u0001env:OTHER\u0002"})");
 }
 
 CAF_TEST(a background request carries its notice) {
-  auto all = effects(R"({ "do": "request", "mode": "background", "url": "http://api.test/", "read": { "pages": "/p" },
+  auto all = effects(
+      R"({ "do": "request", "mode": "background", "url": "http://api.test/", "read": { "pages": "/p" },
     "notify": { "text": "{pages} for {word}" } })");
   auto& row = only<call_row>(all);
   CAF_CHECK(row.mode == call_mode::background);
@@ -86,7 +102,8 @@ CAF_TEST(a background request carries its notice) {
 }
 
 CAF_TEST(a watch keeps what depends on the price for later) {
-  auto all = effects(R"json({ "do": "watch", "symbol": "GOOG", "when": { "drops_by": "20%" }, "name": "mine",
+  auto all = effects(
+      R"json({ "do": "watch", "symbol": "GOOG", "when": { "drops_by": "20%" }, "name": "mine",
     "notify": { "delivery": "interrupt", "collapse_key": "k-{word}", "expires_in": "2h", "text": "{symbol} {price} {word}",
       "dialog": { "id": "offer", "params": { "half": { "=": "price * 0.5 + size(word)" }, "word": "{word}!", "price": { "=": "price" } } } } })json");
   auto& row = only<watch_row>(all);
@@ -99,8 +116,9 @@ CAF_TEST(a watch keeps what depends on the price for later) {
   CAF_CHECK(row.notify.mode == delivery_mode::interrupt);
   CAF_CHECK_EQUAL(row.notify.collapse_key, "k-Ö & b/c");
   CAF_CHECK_EQUAL(json(row.notify.params), R"({"word":"Ö & b/c"})");
-  CAF_CHECK_EQUAL(json(row.notify.dialog_params),
-                  R"json({"half":{"=":"price * 0.5 + size(word)"},"word":"Ö & b/c!","price":{"=":"price"}})json");
+  CAF_CHECK_EQUAL(
+      json(row.notify.dialog_params),
+      R"json({"half":{"=":"price * 0.5 + size(word)"},"word":"Ö & b/c!","price":{"=":"price"}})json");
   auto facts = row.notify.params;
   facts.emplace_back("price", value(decimal::of(80)));
   CAF_CHECK_EQUAL(json(dialog::evaluate_params(row.notify.dialog_params, facts)),
@@ -123,12 +141,14 @@ CAF_TEST(a reminder is due after its time and was asked for) {
 }
 
 CAF_TEST(a reminder at an instant) {
-  auto all = effects(R"({ "do": "remind", "at": "2030-01-01T00:00:00Z", "notify": { "text": "Happy new year" } })");
+  auto all = effects(
+      R"({ "do": "remind", "at": "2030-01-01T00:00:00Z", "notify": { "text": "Happy new year" } })");
   CAF_CHECK_EQUAL(format_time(only<reminder_row>(all).due), "2030-01-01T00:00:00.000Z");
 }
 
 CAF_TEST(a notice goes to whom it names) {
-  auto all = effects(R"({ "do": "notify", "to": { "user": "bob" }, "delivery": "ad_hoc", "text": "{word} {n}", "params": { "n": { "=": "1 + 1" } } })");
+  auto all = effects(
+      R"({ "do": "notify", "to": { "user": "bob" }, "delivery": "ad_hoc", "text": "{word} {n}", "params": { "n": { "=": "1 + 1" } } })");
   auto& sent = only<dialog::send_notice>(all);
   CAF_CHECK_EQUAL(sent.user, "bob");
   CAF_CHECK(sent.what.mode == delivery_mode::ad_hoc);

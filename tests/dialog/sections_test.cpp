@@ -70,6 +70,18 @@ CAF_TEST(every section is read) {
   CAF_CHECK_EQUAL(s.migrations[0].steps[0].second, "city");
 }
 
+CAF_TEST(addresses may hold secrets by reference but for the host) {
+  auto bot = test::bot_of(with(R"json(
+    "feeds": { "m": { "url": "https://example.test/q?key=${env:FEED}", "every": "5s", "symbol": "/id", "price": "/last" } },
+    "recognizer": { "url": "http://127.0.0.1:5005/model/parse?token=${file:/run/rasa}" },
+    "channels": { "sms": { "url": "https://sms.test/${env:ACCOUNT}/in", "secret": "${env:SMS}" } })json"));
+  auto& s = dialog::sections(*bot);
+  for (auto* url : {&s.feeds.at(0).url, &s.recognizer->url, &s.channels.at(0).url})
+    CAF_CHECK(holds_reference(*url));
+  CAF_CHECK_EQUAL(show_references(s.recognizer->url),
+                  "http://127.0.0.1:5005/model/parse?token=${file:/run/rasa}");
+}
+
 CAF_TEST(an event becomes a notice with what it brings) {
   auto bot = test::bot_of(
       with(R"json("events": [ { "type": "shipped", "to": { "conversation": "/subject" },
@@ -129,11 +141,19 @@ CAF_TEST(every mistake has its place and its remedy) {
        "/recognizer/url: \"localhost:5005\" is no web address; such as "
        "\"https://example.test/quotes\"\n"
        "/recognizer/timeout: every message would wait so long; \"10s\" at most\n"},
+      {R"("recognizer": { "url": "https://${env:HOST}:5005/model/parse" })",
+       "/recognizer/url: the host may not be a secret; write it out\n"},
+      {R"("recognizer": { "url": "https://rasa.test/${env:TO-KEN}" })",
+       "/recognizer/url: \"TO-KEN\" is no name of an environment variable; a secret is written "
+       "${env:NAME} or "
+       "${file:/absolute/path}\n"},
       {R"("inactivity": { "nudge": { "after": "10m", "text": "Hm {x}" }, "end": "5m" })",
-       "/inactivity/nudge/text: `x` is not known here; no dialog runs here: user.NAME and conversation.NAME are known\n"
+       "/inactivity/nudge/text: `x` is not known here; no dialog runs here: user.NAME and "
+       "conversation.NAME are known\n"
        "/inactivity/nudge/after: the conversation has ended by then; shorter than \"end\"\n"},
       {R"("inactivity": { "nudge": {}, "end": "5" })",
-       "/inactivity/end: \"5\" is no duration; such as \"250ms\", \"90s\", \"10m\", \"24h\" or \"PT1M30S\"\n"
+       "/inactivity/end: \"5\" is no duration; such as \"250ms\", \"90s\", \"10m\", \"24h\" or "
+       "\"PT1M30S\"\n"
        "/inactivity/nudge: \"after\" is missing; how long nothing was said, such as \"10m\"\n"
        "/inactivity/nudge: \"text\" is missing; what is said then\n"},
       {R"("channels": { "phone": { "max_silense": "5s" }, "fax": 1 })",

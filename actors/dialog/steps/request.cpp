@@ -98,6 +98,22 @@ void request_step::answered(machine& m, const call_result& result) const {
   m.fail("the request failed: " + why);
 }
 
+/// As everywhere in HTTP, case makes no difference.
+bool is_content_type(std::string_view name) {
+  constexpr std::string_view lower = "content-type";
+  return std::equal(name.begin(), name.end(), lower.begin(), lower.end(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+}
+
+/// A token of RFC 9110, or no server would take it.
+bool is_header_name(std::string_view name) {
+  auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  };
+  return !name.empty() && std::all_of(name.begin(), name.end(), fits);
+}
+
 void parse_headers(dialog_compiler& c, const value& spec, request_step& s) {
   auto* all = object_member(c.faults, spec, c.pointer(), "headers");
   if (!all)
@@ -106,7 +122,7 @@ void parse_headers(dialog_compiler& c, const value& spec, request_step& s) {
     auto at = below(c.pointer("headers"), name);
     if (!content.as_text())
       c.faults.fault(at, std::string("expected text, found ") + to_string(content.type()));
-    else if (name.empty() || name.find_first_of(" :\r\n\t") != std::string::npos)
+    else if (!is_header_name(name))
       c.faults.fault(at, "\"" + name + "\" is no name of a header");
     else
       s.headers.emplace_back(name,
@@ -221,7 +237,7 @@ void parse_request(dialog_compiler& c, const value& spec) {
       append_json(source, *body);
     s.body = c.substituted(source, c.pointer("body"), substitution::encoding::body);
     bool typed = std::any_of(s.headers.begin(), s.headers.end(),
-                             [](auto& h) { return h.first == "Content-Type"; });
+                             [](auto& h) { return is_content_type(h.first); });
     if (!body->as_text() && !typed)
       s.headers.emplace_back("Content-Type",
                              c.substituted("application/json", {}, substitution::encoding::header));
