@@ -4,8 +4,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 
-#include <optional>
-
 namespace interject::monitors {
 
 namespace asio = boost::asio;
@@ -32,12 +30,13 @@ look_up_name system_names() {
   };
 }
 
-name_lookup::name_lookup(look_up_name by)
-    : by_(by ? std::move(by) : system_names()), pool_(threads) {}
+name_lookup::name_lookup(look_up_name by) : by_(by ? std::move(by) : system_names()) {}
 
 name_lookup::~name_lookup() {
-  pool_.stop();
-  pool_.join();
+  if (!pool_)
+    return;
+  pool_->stop();
+  pool_->join();
 }
 
 void name_lookup::find(const std::string& name, callback then) {
@@ -49,8 +48,10 @@ void name_lookup::find(const std::string& name, callback then) {
     all.push_back(std::move(then));
     if (all.size() > 1)
       return;
+    if (!pool_)
+      pool_.emplace(threads);
   }
-  asio::post(pool_, [this, name] {
+  asio::post(*pool_, [this, name] {
     addresses found;
     for (auto& each : by_(name))
       if (auto address = address_of(each))

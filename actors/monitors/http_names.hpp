@@ -10,6 +10,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 
 namespace interject::monitors {
 
@@ -37,7 +38,7 @@ private:
   look_up_name by_;
   std::mutex mutex_;
   std::map<std::string, std::vector<callback>> asked_;
-  boost::asio::thread_pool pool_;
+  std::optional<boost::asio::thread_pool> pool_; ///< from the first name on; an address needs none
 };
 
 } // namespace interject::monitors

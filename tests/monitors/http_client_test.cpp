@@ -349,6 +349,15 @@ CAF_TEST(a name whose servers are silent keeps no other call waiting) {
   CAF_CHECK_EQUAL(call(*client, stuck).reason, "the host's name was not found");
 }
 
+CAF_TEST(a name is looked up where the system does) {
+  tiny_server server(tiny_server::respond(http::status::ok, "{}"));
+  auto port = server.host().substr(server.host().find(':'));
+  auto client = make_http_client({{"localhost", "no-such-name.invalid"}});
+  CAF_CHECK(call(*client, get("http://localhost" + port + "/")).how == kind::answered);
+  CAF_CHECK_EQUAL(call(*client, get("http://no-such-name.invalid" + port + "/")).reason,
+                  "the host's name was not found");
+}
+
 CAF_TEST(each call looks at the address that the name has then) {
   tiny_server server(tiny_server::respond(http::status::ok, "{}"));
   auto port = server.host().substr(server.host().find(':'));
