@@ -18,6 +18,7 @@ async function service(t) {
     for await (const part of request.setEncoding('utf8')) body += part;
     it.got.push(JSON.parse(body));
     it.headers.push(request.headers);
+    it.asked = [...(it.asked ?? []), request.url];
     it.bodies = [...(it.bodies ?? []), body];
     it.answer(JSON.parse(body), response);
   });
@@ -176,4 +177,6 @@ test('an answer of a recogniser begins the dialog, and without one the own phras
     bot> Sunny.`);
   assert.deepEqual(rasa.got.map((one) => one.text), ['I long for the Eiffel tower', 'weather']);
   assert.ok(rasa.got.every((one) => one.message_id));
+  assert.deepEqual([...new Set(rasa.asked)], [`/in?token=${secret}`]);
+  assert.ok(!server.log.includes(secret));
 });
