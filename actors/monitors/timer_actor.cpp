@@ -48,7 +48,7 @@ void take_reminder(self_ptr self, const reminder_row& row) {
     return;
   bool missed = row.due < s.began;
   if (missed && row.misfire == misfire_policy::skip)
-    if (auto next = occurrence_after(row, s.began))
+    if (auto next = occurrence_after(row, s.began - duration(1))) // what is due right now is not
       return go_on(self, row, *next);
   put_reminder(s, row, missed);
 }
@@ -56,11 +56,11 @@ void take_reminder(self_ptr self, const reminder_row& row) {
 void take_window(self_ptr self, const loaded_rows& rows) {
   auto& s = runtime::state(self);
   s.loading = false;
+  s.cursor = rows.cursor;
+  s.covered = rows.covered; // where one that is passed over goes on within it, it stays in memory
   for (auto& row : rows.reminders)
     take_reminder(self, row);
   s.touched.clear();
-  s.cursor = rows.cursor;
-  s.covered = rows.covered;
 }
 
 void take_rows(self_ptr self, const loaded_rows& rows) {

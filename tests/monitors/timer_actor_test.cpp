@@ -421,6 +421,33 @@ CAF_TEST(what was missed fires once and late or is passed over) {
   }
 }
 
+CAF_TEST(what is passed over goes on at its next occurrence however soon) {
+  for (auto policy : {misfire_policy::skip, misfire_policy::fire_once}) {
+    fixture f;
+    auto row = f.recurring("r-1", "FREQ=MINUTELY;INTERVAL=5");
+    row.misfire = policy;
+    f.store_row(row);
+    f.clock->advance_to(row.due + std::chrono::minutes(62));
+    f.start();
+    CAF_CHECK_EQUAL(f.lines.size(), policy == misfire_policy::skip ? 0u : 1u);
+    f.lines.clear();
+    f.advance(std::chrono::hours(1));
+    CAF_CHECK_EQUAL(f.lines.size(), 12u);
+    CAF_CHECK(!f.lines.empty() && f.lines[0].at == row.due + std::chrono::minutes(65));
+  }
+}
+
+CAF_TEST(what is due at the very instant of the start is not passed over) {
+  auto row = recurring("r-1", "FREQ=HOURLY");
+  row.misfire = misfire_policy::skip;
+  store_row(row);
+  auto now = row.due + std::chrono::hours(3);
+  clock->advance_to(now);
+  start();
+  CAF_REQUIRE_EQUAL(lines.size(), 1u);
+  CAF_CHECK(lines[0].what.created == now && !lines[0].what.late);
+}
+
 CAF_TEST(an occurrence that was taken does not stand for those that were missed after it) {
   start();
   auto row = recurring("r-1", "FREQ=HOURLY");
