@@ -23,7 +23,7 @@ void read_rule(object_reader& in, time_point now, reminder_row& row) {
   if (auto first = rule->after(now))
     row.due = *first;
   else
-    in.fault("rrule", "never comes");
+    in.fault("rrule", "comes no more: it begins with this minute, which COUNT counts");
 }
 
 void read_due(object_reader& in, time_point now, reminder_row& row) {

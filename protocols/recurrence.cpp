@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
+#include <map>
 #include <string>
 
 namespace interject {
@@ -76,6 +76,37 @@ std::optional<error> check_part(std::string_view name, std::string_view text, bo
   return {};
 }
 
+std::size_t length(std::string_view list) {
+  return static_cast<std::size_t>(1 + std::count(list.begin(), list.end(), ','));
+}
+
+/// libical tries the times of each day one after the other, also on days that do not count: with
+/// many times such a rule might cost minutes before it finds an occurrence, or none.
+std::optional<error> check_times(const std::map<std::string_view, std::string_view>& parts) {
+  auto has = [&](std::string_view name) { return parts.count(name) > 0; };
+  auto found = parts.find("FREQ");
+  if (found == parts.end())
+    return wrong("FREQ is missing");
+  auto freq = found->second;
+  if (freq == "MINUTELY" && has("BYMINUTE"))
+    return wrong("BYMINUTE does not go with FREQ=MINUTELY: use FREQ=HOURLY with BYMINUTE");
+  auto of = [&](std::string_view name) { return has(name) ? length(parts.at(name)) : 1; };
+  if (of("BYHOUR") * of("BYMINUTE") == 1 || freq == "HOURLY")
+    return {};
+  constexpr std::string_view several = " does not go with several times a day";
+  if (has("BYSETPOS"))
+    return wrong("BYSETPOS" + std::string(several) + ": give it one hour and one minute");
+  if (freq != "DAILY" && freq != "WEEKLY")
+    return {};
+  for (auto name : {"BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO"})
+    if (has(name))
+      return wrong(name + std::string(several) + " by FREQ=" + std::string(freq) +
+                   ": use FREQ=YEARLY or MONTHLY");
+  if (freq == "DAILY" && has("BYDAY") && has("INTERVAL") && parts.at("INTERVAL") != "1")
+    return wrong("BYDAY" + std::string(several) + " by FREQ=DAILY with INTERVAL: use FREQ=WEEKLY");
+  return {};
+}
+
 /// The parts one by one, as libical passes over some that it does not know.
 std::optional<error> check_parts(std::string_view rule) {
   if (rule.size() > max_bytes)
@@ -85,7 +116,7 @@ std::optional<error> check_parts(std::string_view rule) {
     return wrong("FREQ is missing; \"FREQ=WEEKLY;BYDAY=MO;BYHOUR=9;BYMINUTE=0\" is a rule");
   bool by_the_clock = rule.substr(freq).starts_with("FREQ=HOURLY") ||
                       rule.substr(freq).starts_with("FREQ=MINUTELY");
-  std::set<std::string_view> seen;
+  std::map<std::string_view, std::string_view> seen;
   while (!rule.empty()) {
     auto end = std::min(rule.find(';'), rule.size());
     auto part = rule.substr(0, end);
@@ -93,14 +124,14 @@ std::optional<error> check_parts(std::string_view rule) {
     auto equals = part.find('=');
     if (equals == part.npos)
       return wrong("\"" + std::string(part) + "\" lacks its =");
-    if (!seen.insert(part.substr(0, equals)).second)
+    if (!seen.emplace(part.substr(0, equals), part.substr(equals + 1)).second)
       return wrong(std::string(part.substr(0, equals)) + " stands twice");
     if (auto fault = check_part(part.substr(0, equals), part.substr(equals + 1), by_the_clock))
       return fault;
   }
   if (seen.count("COUNT") && seen.count("UNTIL"))
     return wrong("COUNT and UNTIL do not go together");
-  return {};
+  return check_times(seen);
 }
 
 double millis(time_point t) {

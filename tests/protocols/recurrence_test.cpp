@@ -63,6 +63,11 @@ CAF_TEST(occurrences in UTC) {
             "2026-01-15T08:00:00Z", "02-29T08:00 02-29T08:00 02-29T08:00"},
            {"every other week", "FREQ=WEEKLY;INTERVAL=2", "", "2026-01-01T08:00:00Z",
             "01-01T08:00 01-15T08:00 01-29T08:00"},
+           {"twice an hour on working days",
+            "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=9,10;BYMINUTE=0,30", "",
+            "2026-01-02T09:45:00Z", "01-02T10:00 01-02T10:30 01-05T09:00"},
+           {"three times each day but Sunday", "FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR,SA;BYHOUR=8,12,20",
+            "", "2026-01-03T12:00:00Z", "01-03T12:00 01-03T20:00 01-05T08:00"},
            {"the last working day", "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "",
             "2026-01-01T08:00:00Z", "01-30T08:00 02-27T08:00 03-31T08:00"},
        }) {
@@ -131,6 +136,13 @@ CAF_TEST(long after its start a rule goes on as if it had been followed all alon
 }
 
 CAF_TEST(hostile and mistaken rules are refused in words) {
+  auto up_to = [](int n) {
+    std::string list = "0";
+    for (int i = 1; i <= n; ++i)
+      list += "," + std::to_string(i);
+    return list;
+  };
+  const auto at_all_times = "BYHOUR=" + up_to(23) + ";BYMINUTE=" + up_to(59);
   for (auto& [rule, zone, says] : std::vector<std::tuple<std::string, const char*, const char*>>{
            {"", "", "FREQ is missing"},
            {"often", "", "FREQ is missing"},
@@ -148,6 +160,15 @@ CAF_TEST(hostile and mistaken rules are refused in words) {
            {"FREQ=DAILY;BYDAY=", "", "is empty"},
            {"FREQ=MINUTELY;BYMONTH=2;BYMONTHDAY=30", "", "does not go with"},
            {"FREQ=HOURLY;INTERVAL=24;BYHOUR=3", "", "does not go with"},
+           {"BYDAY=FREQ=DAILY", "", "FREQ is missing"},
+           {"FREQ=MINUTELY;INTERVAL=2;BYMINUTE=1", "", "use FREQ=HOURLY with BYMINUTE"},
+           {"FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;" + at_all_times, "",
+            "BYMONTH does not go with several times a day"},
+           {"FREQ=WEEKLY;BYMONTH=2;" + at_all_times, "", "use FREQ=YEARLY or MONTHLY"},
+           {"FREQ=DAILY;INTERVAL=7;BYDAY=TU;" + at_all_times, "", "use FREQ=WEEKLY"},
+           {"FREQ=MONTHLY;BYSETPOS=366;" + at_all_times, "", "BYSETPOS does not go with several"},
+           {"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;" + at_all_times, "", "never comes"},
+           {"FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30;" + at_all_times, "", "never comes"},
            {"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "", "never comes"},
            {"FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31", "", "never comes"},
            {"FREQ=DAILY;UNTIL=20200101T000000Z", "", "never comes"},

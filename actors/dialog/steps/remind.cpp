@@ -36,7 +36,9 @@ result<void> recur(reminder_row& row, const value& rule, const value& zone, time
     return parsed.error();
   auto first = parsed->after(now);
   if (!first)
-    return error{errc::bad_input, "\"" + row.rrule + "\" never comes"};
+    return error{errc::bad_input,
+                 "\"" + row.rrule +
+                     "\" comes no more: it begins with this minute, which COUNT counts"};
   row.due = *first;
   return {};
 }
