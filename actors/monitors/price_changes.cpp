@@ -70,8 +70,7 @@ void settle(price_state& s, const settled& what) {
   s.dirty.insert(what.id);
   if (row.state == watch_state::done && row.ended == row.firings && row.retracted >= row.ended)
     s.index.disarm(what.id);
-  if (what.taken > 0)
-    retract_ended(s, row);
+  retract_ended(s, row);
 }
 
 void rearm(price_state& s, const rearmed& what) {

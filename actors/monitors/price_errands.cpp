@@ -1,10 +1,15 @@
 #include "actors/monitors/backoff.hpp"
 #include "actors/monitors/price_state.hpp"
 
+#include <algorithm>
+
 namespace interject::monitors::pricing {
 namespace {
 
 constexpr std::size_t max_unanswered = 96; ///< more, and a turn waits for their commits
+/// Firings that are looked after when their conditions have ended at last; of older ones none
+/// waits.
+constexpr std::uint64_t max_to_retract = 64;
 
 std::string key_of(errand::kind what, const std::string& watch) {
   return std::string(1, static_cast<char>('0' + static_cast<int>(what))) + watch;
@@ -53,10 +58,15 @@ void forget_finished(price_state& s, const std::string& id) {
 }
 
 void retract_ended(price_state& s, const watch_row& row, bool again) {
-  if (row.ended <= row.retracted || row.taken < row.ended)
+  auto passed_over = row.ended - std::min(row.ended, max_to_retract);
+  auto firing = std::max(row.retracted, passed_over) + 1;
+  if (firing > row.ended || firing > row.taken)
     return;
-  errand e{errand::kind::withdrawal, row.id, row.conversation, {}, row.ended};
-  e.notice.id = firing_id(row.id, row.ended);
+  for (auto kind : {errand::kind::withdrawal, errand::kind::note, errand::kind::renewal})
+    if (s.errands.count(key_of(kind, row.id)))
+      return; // its turn comes when that one's is settled
+  errand e{errand::kind::withdrawal, row.id, row.conversation, {}, firing};
+  e.notice.id = firing_id(row.id, firing);
   e.again = again;
   put_errand(s, std::move(e));
 }

@@ -85,7 +85,7 @@ std::vector<running_extreme> price_index::take_extremes() {
 std::vector<std::string> price_index::watching(const std::string& symbol) const {
   std::vector<std::string> out;
   for (auto& [id, e] : watches_)
-    if (e->of->symbol == symbol && e->at != watch_phase::over)
+    if (e->of->symbol == symbol && e->at != watch_phase::over && e->at != watch_phase::spent)
       out.emplace_back(id);
   std::sort(out.begin(), out.end());
   return out;

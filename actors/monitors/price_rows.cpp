@@ -118,6 +118,16 @@ loaded_watch loaded(watch_row&& row) {
   return {{}, {}, std::make_unique<watch_row>(std::move(row))};
 }
 
+namespace {
+
+/// What becomes of a crossing, or of a watch that measures from its last firing, is no end of what
+/// it told.
+bool has_end(const watch_condition& when) {
+  return when.kind != watch_kind::crosses && when.from != watch_from::last_fired;
+}
+
+} // namespace
+
 bool apply_change(watch_row& row, const price_index::change& c) {
   auto state = state_of(c.now, row.state);
   bool changed = state != row.state || c.based || c.fired || c.ended;
@@ -126,14 +136,15 @@ bool apply_change(watch_row& row, const price_index::change& c) {
   row.holding_since = c.since;
   if (c.based)
     row.baseline = c.price;
-  if (c.ended)
+  if (c.ended && has_end(row.when))
     row.ended = row.firings;
+  if ((c.fired && !c.by_clock) || (c.now == watch_phase::pending && c.previous))
+    row.previous = c.previous; // of one that must hold: before it began to
   if (!c.fired)
     return changed;
   ++row.firings;
   row.fired_price = c.price;
   row.fired_at = c.at;
-  row.previous = c.previous;
   return true;
 }
 
@@ -141,17 +152,26 @@ std::string firing_id(const std::string& watch, std::uint64_t firing) {
   return watch + "." + std::to_string(firing);
 }
 
+namespace {
+
+/// What the words about a firing may use, beside its instant.
+void set_facts(named_values& params, const watch_row& row) {
+  set_param(params, "symbol", value(row.symbol));
+  if (row.fired_price)
+    set_param(params, "price", value(*row.fired_price));
+  set_param(params, "baseline", row.baseline ? value(*row.baseline) : value());
+  set_param(params, "previous", row.previous ? value(*row.previous) : value());
+}
+
+} // namespace
+
 notification alert_of(const watch_row& row, time_point now, bool late) {
   auto what = firing_of(row.notify, origin::watch, row.id, row.firings, row.fired_at.value_or(now));
   // Its lifetime begins now: a source's own time may lie far back.
   what.created = now;
   what.late = late;
   what.more = row.when.repeat;
-  set_param(what.params, "symbol", value(row.symbol));
-  if (row.fired_price)
-    set_param(what.params, "price", value(*row.fired_price));
-  set_param(what.params, "baseline", row.baseline ? value(*row.baseline) : value());
-  set_param(what.params, "previous", row.previous ? value(*row.previous) : value());
+  set_facts(what.params, row);
   return what;
 }
 
@@ -166,7 +186,8 @@ notification end_note_of(const watch_row& row, std::uint64_t firing, time_point 
   what.topic = row.notify.topic;
   what.text = row.no_longer;
   what.params = row.notify.params;
-  set_param(what.params, "symbol", value(row.symbol));
+  set_facts(what.params, row);
+  set_param(what.params, "at", value(row.fired_at.value_or(now)));
   return what;
 }
 

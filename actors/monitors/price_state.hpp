@@ -145,8 +145,8 @@ void put_errand(price_state& s, errand e);
 void forget_errands(price_state& s, const std::string& watch);
 /// The alert of its last firing.
 void compose(price_state& s, const watch_row& row, bool late);
-/// The condition has ended: what is still queued is withdrawn. Once the alert was taken, and not
-/// before, so that it cannot overtake its own withdrawal.
+/// The condition has ended: what is still queued is withdrawn, firing by firing, the oldest first.
+/// Once the alert was taken, and not before, so that it cannot overtake its own withdrawal.
 void retract_ended(price_state& s, const watch_row& row, bool again = false);
 /// A row of which nothing comes any more goes.
 void forget_finished(price_state& s, const std::string& id);

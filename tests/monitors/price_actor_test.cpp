@@ -464,6 +464,17 @@ CAF_TEST(the end of a single alert withdraws it or is told when it had been said
     CAF_CHECK_EQUAL(f.say("101"), "1/0/0");
     CAF_CHECK_EQUAL(f.routed(), r.expected);
     CAF_CHECK(f.stored("w-1").retracted == 1u);
+    if (r.said && r.has_words) { // it may use what the alert could
+      auto of = [&](const char* name) {
+        for (auto& [known, v] : f.lines.back().what.params)
+          if (known == name)
+            return display(v);
+        return std::string("nothing");
+      };
+      CAF_CHECK_EQUAL(of("symbol") + " " + of("price") + " " + of("previous") + " " +
+                          of("baseline") + " " + of("at"),
+                      "GOOG 99 120 120 " + format_time(at(0)));
+    }
     f.restart();
     f.say("99");
     f.say("101");
@@ -551,6 +562,79 @@ CAF_TEST(a watch that expired meanwhile does not begin anew) {
   CAF_CHECK(stored("w-1").state == watch_state::done && stored("w-1").retracted == 1);
   CAF_CHECK_EQUAL(say("99"), "1/0/0");
   CAF_CHECK_EQUAL(routed(), "");
+}
+
+CAF_TEST(what has no end takes nothing back) {
+  struct row {
+    const char* name;
+    watch_condition when;
+    std::vector<const char*> prices;
+    const char* expected;
+  };
+  for (auto& r : std::vector<row>{
+           {"a crossing that came to its level and went on",
+            {watch_kind::crosses, decimal::of(100), watch_from::creation, {}, {}, true},
+            {"90", "100", "101", "99"},
+            "0 notify w-1.1, 0 notify w-1.2"},
+           {"a staircase that came to nothing",
+            {watch_kind::drops_by, decimal::of(10), watch_from::last_fired, {}, {}, true},
+            {"10", "0", "5"},
+            "0 notify w-1.1, 0 notify w-1.2"},
+       }) {
+    CAF_MESSAGE(r.name);
+    fixture f;
+    f.start();
+    f.say("95");
+    auto w = f.a_watch("w-1", r.when);
+    w.no_longer = {{"", "{symbol} has moved on."}};
+    f.watch(w);
+    for (auto* price : r.prices)
+      f.say(price);
+    CAF_CHECK_EQUAL(f.routed(), r.expected);
+    CAF_CHECK_EQUAL(f.stored("w-1").ended, 0u);
+  }
+}
+
+CAF_TEST(each ended firing is taken back also when the one before could not be yet) {
+  for (bool crash : {false, true}) {
+    fixture f;
+    f.start();
+    f.say("120");
+    f.watch(f.a_watch(
+        "w-1", {watch_kind::falls_to, decimal::of(100), watch_from::creation, {}, {}, true}));
+    f.reply = [](const line& l) -> std::optional<int> {
+      return l.text == "withdraw w-1.1" ? std::optional(static_cast<int>(errc::busy))
+                                        : std::nullopt;
+    };
+    for (auto* price : {"99", "101", "98", "102", "97"})
+      f.say(price);
+    CAF_CHECK_EQUAL(f.routed(), "0 notify w-1.1, 0 withdraw w-1.1, 0 notify w-1.2, 0 notify w-1.3");
+    f.reply = [](const line&) { return std::nullopt; };
+    if (crash)
+      f.restart();
+    else
+      f.advance(seconds(1));
+    CAF_CHECK_EQUAL(f.routed(), crash ? "0 withdraw w-1.1, 0 withdraw w-1.2"
+                                      : "1 withdraw w-1.1, 1 withdraw w-1.2");
+    CAF_CHECK_EQUAL(f.stored("w-1").retracted, 2u);
+  }
+}
+
+CAF_TEST(an alert knows the price before also when its condition had to hold) {
+  start();
+  say("120");
+  watch(
+      a_watch("w-1", {watch_kind::falls_to, decimal::of(100), watch_from::creation, seconds(10)}));
+  say("110");
+  say("99");
+  say("98");
+  restart();
+  advance(seconds(10));
+  CAF_REQUIRE_EQUAL(routed(), "10 notify w-1.1");
+  for (auto& [name, v] : lines.back().what.params)
+    if (name == "previous" || name == "price")
+      CAF_CHECK_EQUAL(display(v), name == "price" ? "98" : "110");
+  CAF_CHECK(stored("w-1").previous == d("110"));
 }
 
 CAF_TEST(what was due while nobody ran is late) {
@@ -643,6 +727,27 @@ CAF_TEST(a feed gone stale is told once for each time) {
   CAF_CHECK_EQUAL(lines[0].what.id, lines[1].what.id); // the conversation knows the second
   CAF_CHECK(lines[0].what.more);
   CAF_CHECK(stored("w-1").state == watch_state::armed);
+}
+
+CAF_TEST(a feed gone stale is no news to who has had their alert) {
+  start();
+  say("120");
+  auto stale = [&] {
+    caf::anon_send(prices, feed_went_stale{"GOOG", at(0), {{"", "No price of {symbol}."}}});
+    deliver();
+    return routed();
+  };
+  watch(a_watch("w-1", below_100));
+  reply = [](const line& l) -> std::optional<int> {
+    return l.text.starts_with("withdraw") ? std::optional(static_cast<int>(errc::conflict))
+                                          : std::nullopt;
+  };
+  say("99");
+  routed();
+  CAF_CHECK_EQUAL(stale(), ""); // its condition still holds
+  say("101");
+  CAF_CHECK_EQUAL(routed(), "0 withdraw w-1.1");
+  CAF_CHECK_EQUAL(stale(), ""); // and has ended
 }
 
 namespace {
