@@ -23,7 +23,7 @@ namespace interject::gateway {
 
 using question =
     std::variant<open_conversation, post_activity, notify, withdraw, reset_conversation,
-                 create_watch, create_reminder, cancel_watch, cancel_reminder, take_prices,
+                 create_watch, create_reminder, cancel_watch, cancel_reminder, retract, take_prices,
                  resend_delivery, advance_clock, wake, set_person, erase_person, erase_conversation,
                  person::begin_broadcast, person::cancel_broadcast>;
 using answer = std::variant<opened, posted, decided, done, prices_taken, refused>;

@@ -1,6 +1,7 @@
 #include "gateway/json.hpp"
 
 #include "actors/dialog/nearest.hpp"
+#include "protocols/samples.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -19,6 +20,7 @@ class builder final : public nlohmann::json_sax<json> {
 public:
   std::string fault;
   value root;
+  std::string_view serial;
 
   bool null() override { return add(value()); }
   bool boolean(bool b) override { return add(value(b)); }
@@ -66,9 +68,10 @@ private:
     return at.names.insert(name).second;
   }
 
-  std::string here() const {
+  /// The object or list that is read, or (`within`) what is read of it.
+  std::string here(bool within = false) const {
     std::string out;
-    for (std::size_t i = 0; i + 1 < open_.size(); ++i)
+    for (std::size_t i = 0; i + (within ? 0 : 1) < open_.size(); ++i)
       out += "/" + (open_[i].array ? std::to_string(open_[i].items.size())
                                    : open_[i].members.back().first);
     return out;
@@ -77,8 +80,10 @@ private:
     auto number = decimal::parse(lexeme);
     if (number)
       return add(value(*number));
+    if (!open_.empty() && !open_.back().array && open_.back().members.back().first == serial)
+      return add(value(lexeme));
     fault = "the number " + lexeme.substr(0, 40) +
-            " is out of range, or has more than eight decimals (near \"" + here() + "\")";
+            " is out of range, or has more than eight decimals (at \"" + here(true) + "\")";
     return false;
   }
   bool add(value v) {
@@ -122,8 +127,9 @@ std::string escaped(std::string_view name) {
 
 } // namespace
 
-result<value> parse_json(std::string_view text) {
+result<value> parse_json(std::string_view text, std::string_view serial) {
   builder into;
+  into.serial = serial;
   if (json::sax_parse(text.begin(), text.end(), &into))
     return std::move(into.root);
   return error{errc::bad_input, into.fault.empty() ? "malformed JSON" : into.fault};
@@ -200,6 +206,18 @@ std::optional<decimal> object_reader::number(std::string_view name) {
     if (auto n = decimal::parse(*s))
       return n;
   fault(name, "a number is expected, with at most eight decimals (158 or \"158.25\")");
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> object_reader::serial(std::string_view name) {
+  auto v = take(name);
+  if (!v)
+    return std::nullopt;
+  auto n = v->as_number();
+  auto s = v->as_text();
+  if (auto whole = n ? parse_serial(to_string(*n)) : s ? parse_serial(*s) : std::nullopt)
+    return whole;
+  fault(name, "a whole number from 0 to 9223372036854775807 is expected");
   return std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 #include "protocols/result.hpp"
 #include "protocols/value.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +15,9 @@ namespace interject::gateway {
 
 /// At most 64 levels deep; a name twice in one object and a number that is no `decimal` are errors
 /// that say where they stand.
-result<value> parse_json(std::string_view text);
+/// `serial`: the name of members whose numbers may be longer than a decimal; such a one comes as
+/// its text.
+result<value> parse_json(std::string_view text, std::string_view serial = {});
 
 /// What is wrong with one field.
 struct field_fault {
@@ -34,7 +37,8 @@ public:
   std::optional<std::string> text(std::string_view name, std::size_t max_bytes = 1024);
   std::optional<bool> boolean(std::string_view name);
   std::optional<std::int64_t> whole(std::string_view name, std::int64_t least, std::int64_t most);
-  std::optional<decimal> number(std::string_view name); ///< a JSON number, or one in a string
+  std::optional<decimal> number(std::string_view name);       ///< a JSON number, or one in a string
+  std::optional<std::uint64_t> serial(std::string_view name); ///< the same, whole, below 2⁶³
   std::optional<duration> length(std::string_view name);
   std::optional<time_point> instant(std::string_view name);
   void require(std::string_view name); ///< a fault when absent

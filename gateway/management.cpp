@@ -4,12 +4,12 @@
 
 namespace interject::gateway::management {
 
-std::optional<value> read_body(const exchange_ptr& x) {
+std::optional<value> read_body(const exchange_ptr& x, std::string_view serial) {
   if (!is_json(x->in.content_type)) {
     x->answer(problem(415, "the body must be JSON, with Content-Type: application/json"));
     return std::nullopt;
   }
-  auto body = parse_json(x->in.body);
+  auto body = parse_json(x->in.body, serial);
   if (body)
     return std::move(*body);
   x->answer(problem(body.error()));

@@ -47,7 +47,8 @@ void metrics_text(exchange_ptr x);
 // ---- what the handlers share
 
 /// The body as a value, or nothing when it was no JSON and the request has been answered.
-std::optional<value> read_body(const exchange_ptr& x);
+/// `serial`: see parse_json.
+std::optional<value> read_body(const exchange_ptr& x, std::string_view serial = {});
 
 /// Answers 422 and is true when there are faults.
 bool refuse_fields(const exchange_ptr& x, const field_faults& faults);

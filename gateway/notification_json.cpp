@@ -48,7 +48,7 @@ void read_values(object_reader& in, const char* name, named_values& out) {
 // The pattern must be one that ICU takes, over names that are there.
 void check_pattern(const std::string& pattern, const std::string& locale,
                    const std::string& pointer, const std::vector<std::string_view>& facts,
-                   const notification& n, field_faults& faults) {
+                   const named_values& params, field_faults& faults) {
   std::string why;
   auto names = dialog::pattern_names(pattern, locale.empty() ? "en" : locale, why);
   if (!names) {
@@ -59,13 +59,21 @@ void check_pattern(const std::string& pattern, const std::string& locale,
     auto root = std::string_view(name).substr(0, name.find('.'));
     bool known =
         std::find(facts.begin(), facts.end(), root) != facts.end() ||
-        std::any_of(n.params.begin(), n.params.end(), [&](auto& p) { return p.first == root; });
+        std::any_of(params.begin(), params.end(), [&](auto& p) { return p.first == root; });
     if (!known)
       faults.push_back({pointer, "uses {" + name + "}, which `params` does not give"});
   }
 }
 
 } // namespace
+
+void check_patterns(const localized_text& text, const std::string& pointer,
+                    const std::vector<std::string_view>& facts, const named_values& params,
+                    field_faults& faults) {
+  for (auto& [locale, pattern] : text)
+    check_pattern(pattern, locale, pointer + (locale.empty() ? "" : "/" + locale), facts, params,
+                  faults);
+}
 
 void read_localized(object_reader& in, const char* name, localized_text& out) {
   auto v = in.take(name);
@@ -150,15 +158,24 @@ void read_notification(object_reader& in, const dialog::bot& bot,
   read_dialog(in, bot, faults, n);
   n.needs_answer = in.boolean("needs_answer").value_or(!n.dialog.empty());
   read_values(in, "params", n.params);
-  for (auto& [locale, pattern] : n.text)
-    check_pattern(pattern, locale, in.at("text") + (locale.empty() ? "" : "/" + locale), facts, n,
-                  faults);
+  check_patterns(n.text, in.at("text"), facts, n.params, faults);
   if (faults.size() != before)
     return; // what follows would only repeat them
   auto base = in.at("");
   base.pop_back();
   for (auto& refused : delivery::check(n))
     faults.push_back({base + refused.pointer, refused.why});
+}
+
+void append_localized(object_writer& o, const char* name, const localized_text& text) {
+  if (text.size() == 1 && text.front().first.empty()) {
+    o.text(name, text.front().second);
+  } else if (!text.empty()) {
+    object_writer texts(o.raw(name));
+    for (auto& [locale, words] : text)
+      texts.text(locale, words);
+    texts.end();
+  }
 }
 
 void append_notification(std::string& out, const notification& n) {
@@ -176,14 +193,7 @@ void append_notification(std::string& out, const notification& n) {
   if (!n.inhibits.empty())
     append_list(o.raw("inhibits"), n.inhibits,
                 [](auto& to, auto& t) { append_json_string(to, t); });
-  if (n.text.size() == 1 && n.text.front().first.empty()) {
-    o.text("text", n.text.front().second);
-  } else if (!n.text.empty()) {
-    object_writer texts(o.raw("text"));
-    for (auto& [locale, text] : n.text)
-      texts.text(locale, text);
-    texts.end();
-  }
+  append_localized(o, "text", n.text);
   o.flag("needs_answer", n.needs_answer);
   if (!n.dialog.empty()) {
     object_writer d(o.raw("dialog"));

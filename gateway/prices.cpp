@@ -1,6 +1,8 @@
 // Price samples and price watches.
+#include "actors/monitors/price_index.hpp"
 #include "gateway/notification_json.hpp"
 #include "gateway/rows.hpp"
+#include "protocols/samples.hpp"
 
 namespace interject::gateway::management {
 
@@ -10,19 +12,25 @@ constexpr std::size_t max_samples = 10'000;
 /// A broken batch of thousands says what is wrong, not all of it.
 constexpr std::size_t max_faults = 100;
 
-price_sample read_sample(const value& item, const std::string& pointer, field_faults& faults) {
-  price_sample s;
-  object_reader in(item, pointer, faults);
+std::string read_symbol(object_reader& in) {
   in.require("symbol");
-  in.require("price");
-  auto symbol = in.text("symbol", 64);
+  auto symbol = in.text("symbol", symbol_limit);
   if (symbol && symbol->empty())
     in.fault("symbol", "must not be empty");
-  s.symbol = symbol.value_or("");
+  return symbol.value_or("");
+}
+
+price_sample read_sample(const value& item, const std::string& pointer, time_point now,
+                         field_faults& faults) {
+  price_sample s;
+  object_reader in(item, pointer, faults);
+  in.require("price");
+  s.symbol = read_symbol(in);
   s.price = in.number("price").value_or(decimal{});
   s.at = in.instant("at");
-  if (auto seq = in.whole("seq", 0, 90'000'000'000))
-    s.seq = static_cast<std::uint64_t>(*seq);
+  if (s.at && *s.at > now + sample_ahead_limit)
+    in.fault("at", "lies more than a day ahead; it is " + format_time(now) + " now");
+  s.seq = in.serial("seq");
   in.finish();
   return s;
 }
@@ -111,6 +119,30 @@ void append_condition(std::string& out, const watch_row& row) {
   when.end();
 }
 
+/// The prices at which it fires, and is armed again; none that are not known yet, or move with the
+/// price.
+void append_levels(object_writer& o, const watch_row& row) {
+  auto& w = row.when;
+  std::optional<decimal> fires = w.level, rearms = w.rearm;
+  bool drop = w.kind == watch_kind::drops_by;
+  if (drop || w.kind == watch_kind::gains_by) {
+    if (!row.baseline || w.from == watch_from::high || w.from == watch_from::low)
+      return;
+    auto back = [](decimal share) { return decimal{-share.units}; };
+    fires = drop ? monitors::drop_level(*row.baseline, w.level)
+                 : monitors::gain_level(*row.baseline, w.level);
+    if (rearms)
+      rearms = drop ? monitors::gain_level(*row.baseline, back(*rearms))
+                    : monitors::drop_level(*row.baseline, back(*rearms));
+  }
+  object_writer levels(o.raw("levels"));
+  if (fires)
+    levels.number("fires", *fires);
+  if (rearms)
+    levels.number("rearms", *rearms);
+  levels.end();
+}
+
 const row_kind<watch_row> watches{"there is no such watch", &journal::reader::watch,
                                   &journal::reader::watches, &append_watch};
 
@@ -123,8 +155,10 @@ void append_watch(std::string& out, const watch_row& row) {
   append_condition(o.raw("when"), row);
   append_notification(o.raw("notify"), row.notify);
   o.text("state", to_string(row.state)).time("created", row.created);
+  append_localized(o, "no_longer", row.no_longer);
   if (row.baseline)
     o.number("baseline", *row.baseline);
+  append_levels(o, row);
   o.number("firings", row.firings);
   if (row.fired_price)
     o.number("fired_price", *row.fired_price).time("fired_at", row.fired_at);
@@ -136,7 +170,7 @@ void append_watch(std::string& out, const watch_row& row) {
 }
 
 void post_prices(exchange_ptr x) {
-  auto body = read_body(x);
+  auto body = read_body(x, "seq");
   if (!body)
     return;
   field_faults faults;
@@ -148,10 +182,11 @@ void post_prices(exchange_ptr x) {
   if (samples && (!list || list->empty() || list->size() > max_samples))
     in.fault("samples", "a list of 1 to 10,000 samples is expected");
   interject::take_prices take;
+  auto now = x->with.clock->now();
   if (faults.empty())
     for (auto& item : *list) {
       take.samples.push_back(
-          read_sample(item, "/samples/" + std::to_string(take.samples.size()), faults));
+          read_sample(item, "/samples/" + std::to_string(take.samples.size()), now, faults));
       if (faults.size() >= max_faults)
         break;
     }
@@ -178,20 +213,21 @@ void post_watch(exchange_ptr x) {
   field_faults faults;
   object_reader in(*body, "", faults);
   watch_row row;
-  for (auto name : {"conversation", "symbol", "notify"})
+  for (auto name : {"conversation", "notify"})
     in.require(name);
   row.id = x->row_id("w-");
   row.conversation = in.text("conversation", 256).value_or("");
-  row.symbol = in.text("symbol", 64).value_or("");
+  row.symbol = read_symbol(in);
   row.created = x->with.clock->now();
   read_condition(in, faults, row);
   read_localized(in, "no_longer", row.no_longer);
   row.name = in.text("name", 128).value_or("");
   if (auto notify = in.take("notify")) {
     object_reader inner(*notify, "/notify", faults);
-    read_notification(inner, *x->with.bot, {"symbol", "price", "baseline", "previous", "at"},
-                      faults, row.notify);
+    const std::vector<std::string_view> facts{"symbol", "price", "baseline", "previous", "at"};
+    read_notification(inner, *x->with.bot, facts, faults, row.notify);
     inner.finish();
+    check_patterns(row.no_longer, in.at("no_longer"), facts, row.notify.params, faults);
   }
   in.finish();
   if (refuse_fields(x, faults))

@@ -60,16 +60,20 @@ template <class Row> void get_row(const row_kind<Row>& kind, const exchange_ptr&
            [x, kind](const Row& row) { x->answer(row_response(kind, 200, "", row)); });
 }
 
-/// `Cancel`: the question that ends it.
+/// `Cancel`: the question that ends it. What it has told and nobody has heard yet goes with it.
 template <class Cancel, class Row>
 void delete_row(const row_kind<Row>& kind, const exchange_ptr& x) {
   find_row(kind, x, x->captures.front(), [x](const Row& row) {
     Cancel cancel;
     cancel.conversation = row.conversation;
     cancel.id = row.id;
-    x->via.ask(x->with.router, std::move(cancel), x->with.how.answer_timeout, when_done(x, [x] {
-                 x->answer({.status = 204, .body = {}, .content_type = {}, .headers = {}});
-               }));
+    auto gone = [x] { x->answer({.status = 204, .body = {}, .content_type = {}, .headers = {}}); };
+    auto cancelled = [x, gone, row] {
+      x->via.ask(x->with.router, retract{0, row.conversation, row.notify.from, row.id},
+                 x->with.how.answer_timeout, when_done(x, gone));
+    };
+    x->via.ask(x->with.router, std::move(cancel), x->with.how.answer_timeout,
+               when_done(x, cancelled));
   });
 }
 

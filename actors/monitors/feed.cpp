@@ -2,6 +2,7 @@
 
 #include "protocols/codec/json_answer.hpp"
 #include "protocols/ids.hpp"
+#include "protocols/samples.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -26,6 +27,16 @@ std::optional<time_point> milliseconds_of(std::string_view text) {
   return time_point(std::chrono::milliseconds(ms));
 }
 
+/// A whole number from 0 to 2⁶³ − 1. One that is more than a decimal holds comes as its text.
+std::optional<std::uint64_t> serial_at(const value& item, const std::string& pointer) {
+  auto found = at_pointer(item, pointer);
+  if (auto* text = found.as_text())
+    return parse_serial(*text);
+  auto* n = found.as_number();
+  return n && n->is_whole() && *n >= decimal{} ? std::optional<std::uint64_t>(n->whole())
+                                               : std::nullopt;
+}
+
 /// RFC 3339, or seconds or milliseconds since 1970. Milliseconds are more than a decimal holds, and
 /// come as their text.
 std::optional<time_point> time_at(const value& item, const std::string& pointer) {
@@ -39,23 +50,25 @@ std::optional<time_point> time_at(const value& item, const std::string& pointer)
   return time_point(std::chrono::milliseconds(n->units / (decimal::scale / 1000)));
 }
 
-std::optional<price_sample> read_item(const feed_settings& how, const value& item) {
+std::optional<price_sample> read_item(const feed_settings& how, const value& item, time_point now) {
   auto symbol = at_pointer(item, how.symbol);
   auto price = number_at(item, how.price);
-  if (symbol.is_null() || !price || display(symbol).empty() || display(symbol).size() > 64)
+  if (symbol.is_null() || !price || display(symbol).empty() ||
+      display(symbol).size() > symbol_limit)
     return {};
   price_sample s{display(symbol), *price, {}, {}};
   if (!how.time.empty())
     s.at = time_at(item, how.time);
+  if (s.at && *s.at > now + sample_ahead_limit)
+    return {};
   if (!how.seq.empty())
-    if (auto n = number_at(item, how.seq); n && n->is_whole() && *n >= decimal{})
-      s.seq = static_cast<std::uint64_t>(n->whole());
+    s.seq = serial_at(item, how.seq);
   return s;
 }
 
 } // namespace
 
-result<feed_reading> read_feed(const feed_settings& how, const std::string& body) {
+result<feed_reading> read_feed(const feed_settings& how, const std::string& body, time_point now) {
   auto root = read_json_answer(body);
   if (!root)
     return error{errc::bad_input, "the answer is no JSON"};
@@ -69,7 +82,8 @@ result<feed_reading> read_feed(const feed_settings& how, const std::string& body
     return error{errc::bad_input, "the answer has no list where \"items\" points"};
   feed_reading out;
   for (auto& item : items)
-    if (auto sample = out.samples.size() < feed_items_limit ? read_item(how, item) : std::nullopt)
+    if (auto sample =
+            out.samples.size() < feed_items_limit ? read_item(how, item, now) : std::nullopt)
       out.samples.push_back(std::move(*sample));
     else
       ++out.unusable;
@@ -94,27 +108,30 @@ void feed_ages::heard(const std::string& symbol, time_point at) {
   auto it = by_symbol_.find(symbol);
   if (it == by_symbol_.end() && by_symbol_.size() >= feed_symbols_limit)
     return;
-  if (it == by_symbol_.end() || it->second.told)
+  if (it == by_symbol_.end()) {
     to_note_.insert(symbol);
-  by_symbol_[symbol] = {at, false};
+    by_symbol_[symbol] = {at, false};
+  } else {
+    it->second.last = std::max(it->second.last, at);
+  }
 }
 
 void feed_ages::confirm(time_point at) {
-  for (auto& [symbol, age] : by_symbol_) {
-    if (age.told)
-      to_note_.insert(symbol);
-    age = {at, false};
-  }
+  for (auto& [symbol, age] : by_symbol_)
+    age.last = at;
 }
 
 std::vector<std::pair<std::string, time_point>> feed_ages::stale(time_point now, duration after) {
   std::vector<std::pair<std::string, time_point>> out;
-  for (auto& [symbol, age] : by_symbol_)
-    if (!age.told && now - age.last >= after) {
-      age.told = true;
-      to_note_.insert(symbol);
+  for (auto& [symbol, age] : by_symbol_) {
+    bool is_stale = now - age.last >= after;
+    if (is_stale == age.told)
+      continue;
+    age.told = is_stale;
+    to_note_.insert(symbol);
+    if (is_stale)
       out.emplace_back(symbol, age.last);
-    }
+  }
   return out;
 }
 

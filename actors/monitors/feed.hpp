@@ -33,18 +33,20 @@ inline constexpr std::size_t feed_symbols_limit = 100'000; ///< whose age is loo
 
 struct feed_reading {
   std::vector<price_sample> samples;
-  std::size_t unusable =
-      0; ///< items without a symbol or a price that is a number, or beyond the limit
+  std::size_t unusable = 0; ///< items without a symbol or a price that is a number, from a day
+                            ///< ahead, or beyond the limit
 };
 /// An error for what is no JSON, or has no list (or object of items) where `items` points.
-result<feed_reading> read_feed(const feed_settings& how, const std::string& body);
+result<feed_reading> read_feed(const feed_settings& how, const std::string& body, time_point now);
 
 /// How long to wait after `failures` in a row: `every`, then twice that and so on, ten minutes or
 /// `every` at most, with a tenth of jitter drawn from the feed's name, so that feeds do not ask in
 /// step.
 duration feed_pause(const feed_settings& how, std::uint32_t failures, std::uint64_t round);
 
-/// Which symbols have not been heard of for too long: each is told once, until it comes again.
+/// Which symbols have not been heard of for too long: each is told once, until a price comes that
+/// is not too old itself. So a source that repeats its last prices, or tells all of them too late,
+/// is not told about again and again.
 class feed_ages {
 public:
   /// Of an earlier run.

@@ -127,14 +127,14 @@ void fail(self_ptr self, const std::string& why) {
 
 void take_body(self_ptr self, const http_answer& a) {
   auto& s = runtime::state(self);
-  auto read = read_feed(s.how, a.body);
+  auto now = s.clock->now();
+  auto read = read_feed(s.how, a.body, now);
   if (!read)
     return fail(self, read.error().what);
   s.failures = 0;
   s.etag = a.etag;
   if (read->unusable > 0)
     runtime::log_warn("feed.unusable", "feed={} items={}", s.how.name, read->unusable);
-  auto now = s.clock->now();
   for (auto& sample : read->samples)
     s.ages.heard(sample.symbol, std::min(now, sample.at.value_or(now)));
   if (!read->samples.empty())

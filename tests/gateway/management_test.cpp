@@ -194,25 +194,31 @@ CAF_TEST(prices are read exactly from numbers and from texts) {
   on_question = [](const question&) -> std::optional<answer> { return prices_taken{0, 3, 1, 2}; };
   auto r = ask({.method = "POST", .path = "/api/v1/prices", .body = R"({"samples": [
     {"symbol": "A", "price": 0.1}, {"symbol": "B", "price": "101.50", "seq": 7}, {"symbol": "C", "price": 1e2, "at": "2026-12-01T10:00:00+01:00"},
-    {"symbol": "D", "price": 64000.12345678}]})"});
+    {"symbol": "D", "price": 64000.12345678, "seq": 1767225600123},
+    {"symbol": "E", "price": 1, "at": "2026-12-02T10:00:00+01:00", "seq": "9223372036854775807"}]})"});
   CAF_CHECK_EQUAL(r.status, 200u);
   CAF_CHECK_EQUAL(r.body, R"({"accepted":3,"ignored":1,"fired":2})");
   auto& samples = asked<take_prices>().samples;
-  CAF_REQUIRE_EQUAL(samples.size(), 4u);
+  CAF_REQUIRE_EQUAL(samples.size(), 5u);
   CAF_CHECK_EQUAL(samples[0].price.units, 10'000'000);
   CAF_CHECK_EQUAL(to_string(samples[1].price), "101.5");
   CAF_CHECK(samples[1].seq == 7u);
   CAF_CHECK(samples[2].at == clock->now());
   CAF_CHECK_EQUAL(to_string(samples[3].price), "64000.12345678");
+  CAF_CHECK(samples[3].seq == 1767225600123u);
+  CAF_CHECK(samples[4].seq == 9223372036854775807u);
 }
 
 CAF_TEST(bad samples are named and none is taken) {
   auto r = ask({.method = "POST", .path = "/api/v1/prices", .body = R"({"samples": [
-    {"symbol": "A", "price": 1}, {"symbol": "", "price": "dear"}, {"price": 1, "volume": 3}, 7, {"symbol": "B", "price": 1, "seq": -1}]})"});
+    {"symbol": "A", "price": 1}, {"symbol": "", "price": "dear"}, {"price": 1, "volume": 3}, 7, {"symbol": "B", "price": 1, "seq": -1},
+    {"symbol": "B", "price": 1, "seq": 9223372036854775808}, {"symbol": "B", "price": 1, "seq": 1.5},
+    {"symbol": "B", "price": 1, "at": "2026-12-02T09:00:00.001Z"}]})"});
   CAF_CHECK_EQUAL(r.status, 422u);
   CAF_CHECK_EQUAL(pointers_of(r),
                   (strings{"/samples/1/price", "/samples/1/symbol", "/samples/2/symbol",
-                           "/samples/2/volume", "/samples/3", "/samples/4/seq"}));
+                           "/samples/2/volume", "/samples/3", "/samples/4/seq", "/samples/5/seq",
+                           "/samples/6/seq", "/samples/7/at"}));
   CAF_CHECK(questions.empty());
   for (auto body : {R"({})", R"({"samples": []})", R"({"samples": {}})"})
     CAF_CHECK_EQUAL(pointers_of(ask({.method = "POST", .path = "/api/v1/prices", .body = body})),
@@ -251,6 +257,13 @@ CAF_TEST(wrong watches and reminders are refused with their fields) {
       {"/api/v1/watches",
        R"({"conversation": "c", "symbol": "S", "when": {"falls_to": "x"}, "notify": {"txt": "x"}})",
        {"/notify/text", "/notify/txt", "/when/falls_to"}},
+      {"/api/v1/watches",
+       R"({"conversation": "c", "symbol": "", "when": {"falls_to": 1}, "notify": {"text": "x"}})",
+       {"/symbol"}},
+      {"/api/v1/watches",
+       R"({"conversation": "c", "symbol": "S", "when": {"falls_to": 1}, "notify": {"text": "x", "params": {"a": 1}},
+           "no_longer": {"en": "{symbol} {price} {a} {b}", "fr": "{"}})",
+       {"/no_longer/en", "/no_longer/fr"}},
       {"/api/v1/reminders", R"({"conversation": "c", "notify": {"text": "x"}})", {"/at"}},
       {"/api/v1/reminders",
        R"({"conversation": "c", "in": "1h", "at": "2026-12-02T00:00:00Z", "notify": {"text": "x"}})",

@@ -28,7 +28,7 @@ feed_settings settings() {
 }
 
 std::string shown(const std::string& body, feed_settings how = settings()) {
-  auto read = read_feed(how, body);
+  auto read = read_feed(how, body, *parse_time("2026-01-01T00:00:00Z"));
   if (!read)
     return read.error().what;
   std::string out;
@@ -116,6 +116,15 @@ CAF_TEST(what an answer says) {
   CAF_CHECK_EQUAL(shown(R"({"quotes": []})"), "0");
   CAF_CHECK_EQUAL(shown(R"({"other": []})"), "the answer has no list where \"items\" points");
   CAF_CHECK_EQUAL(shown("<html>"), "the answer is no JSON");
+  CAF_CHECK_EQUAL(
+      shown(
+          R"({"quotes": [{"id": "A", "last": 1, "n": 1767225600000}, {"id": "B", "last": 1, "n": "9223372036854775807"}, {"id": "C", "last": 1, "n": "x"}]})"),
+      "A=1#1767225600000 B=1#9223372036854775807 C=1 0");
+  // From a day ahead it would make all prices until then old ones.
+  CAF_CHECK_EQUAL(
+      shown(
+          R"({"quotes": [{"id": "A", "last": 1, "t": "2026-01-02T00:00:00Z"}, {"id": "B", "last": 1, "t": "2026-01-02T00:00:00.001Z"}]})"),
+      "A=1@2026-01-02T00:00:00.000Z 1");
   auto whole = settings();
   whole.items.clear();
   CAF_CHECK_EQUAL(shown(R"([{"id": "A", "last": 1}])", whole), "A=1 0");
@@ -193,6 +202,26 @@ CAF_TEST(a feed gone stale says so once until it comes back) {
   told();
   advance(seconds(60));
   CAF_CHECK(told().find("stale A since 65") != std::string::npos);
+}
+
+CAF_TEST(a source that repeats an old price or tells all too late is told once) {
+  auto says = [&](int t) {
+    answer(R"({"quotes": [{"id": "A", "last": 1, "t": ")" + format_time(at(t)) + R"("}]})");
+  };
+  says(0);
+  start();
+  advance(seconds(100)); // the same price again and again
+  auto first = told();
+  CAF_CHECK(first.find("30 stale A since 0, ") != std::string::npos);
+  CAF_CHECK_EQUAL(first.find("stale"), first.rfind("stale"));
+  for (int t = 10; t < 60; t += 5) { // newer ones, each of a minute and a half ago
+    says(t);
+    advance(seconds(5));
+  }
+  CAF_CHECK(told().find("stale") == std::string::npos);
+  says(145); // now at 150
+  advance(seconds(40));
+  CAF_CHECK(told().find("175 stale A since 145, ") != std::string::npos);
 }
 
 CAF_TEST(a symbol is stale at its instant although its source rests for longer) {
