@@ -70,6 +70,8 @@ void turn::carry_out(dialog::effect&& e) {
                  : stop->what.kind == origin::reminder ? out_.reminders_gone
                                                        : out_.calls_gone;
     gone.push_back(stop->what.id);
+    if (stop->what.kind != origin::call)
+      take_back({0, s_.talk.id, stop->what.kind, stop->what.id});
   } else if (auto* notice = std::get_if<dialog::send_notice>(&e)) {
     send_on(std::move(*notice));
   } else if (auto* over = std::get_if<dialog::interruption_over>(&e)) {
@@ -309,6 +311,7 @@ answer turn::operator()(const withdraw& in) {
   auto d = delivery::outcome(delivery_code::withdrawn, now_, "A3");
   record(in.id, d);
   left_unsaid(removed->what);
+  left_queue(removed->what);
   release_inhibited();
   take_own_notices();
   return decided{in.ticket, in.id, s_.talk.id, d};
@@ -322,8 +325,11 @@ static bool subscribed(const state& s, origin kind, const std::string& id) {
 }
 
 void turn::take_back(const retract& in) {
-  for (auto& gone : delivery::retract(s_.queue, in.from, in.source))
+  for (auto& gone : delivery::retract(s_.queue, in.from, in.source)) {
     record(gone.what.id, delivery::outcome(delivery_code::withdrawn, now_, "A3"));
+    left_unsaid(gone.what);
+    left_queue(gone.what);
+  }
 }
 
 answer turn::operator()(const retract& in) {

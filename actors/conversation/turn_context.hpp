@@ -67,6 +67,7 @@ private:
   void record(const notification& what, const decision& d); ///< that may wait by it
   journal::notification_row& row_of(const notification_id& id);
   void acknowledge(const notification& what);
+  void left_queue(const notification& what);
   void pay(const notification& what, const decision& d);
   bool hand_over(const decision& d, const notification& what);
   void left_unsaid(const notification& what) {

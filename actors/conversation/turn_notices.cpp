@@ -10,14 +10,15 @@ namespace interject::conversation {
 
 /// The firing is taken in this commit: its source need not send it again.
 void turn::acknowledge(const notification& what) {
-  if (what.source.empty() || what.more)
-    return;
-  if (what.from == origin::reminder) {
-    forget_subscription(s_, origin::reminder, what.source);
+  if (what.from == origin::reminder && !what.source.empty() && !what.more)
     out_.reminders_gone.push_back(what.source);
-  } else if (what.from == origin::watch) {
-    forget_subscription(s_, origin::watch, what.source);
-  }
+}
+
+/// What was asked for can be cancelled for as long as its last news waits: nobody has heard of it.
+void turn::left_queue(const notification& what) {
+  if ((what.from == origin::reminder || what.from == origin::watch) && !what.source.empty() &&
+      !what.more)
+    forget_subscription(s_, what.from, what.source);
 }
 
 decision turn::take_notice(notification what) {
@@ -41,14 +42,19 @@ decision turn::take_notice(notification what) {
     replaced = delivery::supersede(s_.queue, what.collapse_key);
     record(replaced->what.id, delivery::outcome(delivery_code::superseded, now_, "A8"));
     left_unsaid(replaced->what);
+    left_queue(replaced->what);
   }
-  if (hand_over(d, what))
+  auto handed = hand_over(d, what);
+  if (handed)
     d = row_of(what.id).decisions.back();
-  else if (d.action == delivery_action::queued || d.action == delivery_action::held)
+  if (!handed && (d.action == delivery_action::queued || d.action == delivery_action::held)) {
     hold(d, in, std::move(what), replaced ? &*replaced : nullptr);
-  else if (d.action != delivery_action::dropped)
-    if (auto push = act(d, std::move(what)))
-      run(std::move(*push));
+  } else {
+    left_queue(what);
+    if (!handed && d.action != delivery_action::dropped)
+      if (auto push = act(d, std::move(what)))
+        run(std::move(*push));
+  }
   release_inhibited();
   return d;
 }
@@ -169,8 +175,10 @@ void turn::hold(const decision& d, const delivery::situation& in, notification w
                 const delivery::queued* heir_of) {
   auto look_at = delivery::look_again(by_.policy, in, d, now_);
   auto place = delivery::place_for(std::move(what), d, look_at, now_, heir_of);
-  if (auto out = delivery::push(s_.queue, by_.policy, std::move(place)))
+  if (auto out = delivery::push(s_.queue, by_.policy, std::move(place))) {
     record(out->what.id, delivery::outcome(delivery_code::queue_full, now_, "C"));
+    left_queue(out->what);
+  }
 }
 
 /// Weighs what waits, in the order of release. Returns a dialog to push; the caller comes again.
@@ -186,6 +194,7 @@ turn::maybe_push turn::release(bool boundary) {
     auto d = delivery::decide(by_.policy, in, waiting->what, now_);
     if (auto copy = waiting->what; hand_over(d, copy)) {
       delivery::remove(s_.queue, id);
+      left_queue(copy);
       continue;
     }
     if (d.action == delivery_action::queued || d.action == delivery_action::held) {
@@ -200,6 +209,7 @@ turn::maybe_push turn::release(bool boundary) {
     }
     record(id, d);
     auto what = delivery::remove(s_.queue, id)->what;
+    left_queue(what);
     if (d.action != delivery_action::dropped)
       if (auto push = act(d, std::move(what)))
         return push;
@@ -232,6 +242,7 @@ void turn::release_digests(bool boundary) {
     for (auto i : group) {
       items.push_back(words_of(by_, s_, ready[i], now_));
       delivery::remove(s_.queue, ready[i].id);
+      left_queue(ready[i]);
       remember_said(s_, ready[i], now_);
       record(ready[i].id, i == group.front()
                               ? decisions[i]

@@ -143,7 +143,7 @@ bool machine::subscribe(origin kind, const std::string& id, const std::string& n
 
 void machine::unsubscribe(origin kind, const std::string& name) {
   auto meant = [&](const subscription& s) {
-    return s.kind == kind && (name == "*" || s.name == name || s.id == name);
+    return s.kind == kind && !name.empty() && (name == "*" || s.name == name || s.id == name);
   };
   for (auto& s : c_.subscriptions)
     if (meant(s))

@@ -205,6 +205,50 @@ CAF_TEST(a window longer than a week is remembered whatever else is said) {
   }
 }
 
+CAF_TEST(what is stopped is not heard of also when its news waits already) {
+  const auto bot = R"json({ "id": "edges", "start": "hello", "dialogs": {
+    "hello": { "steps": [ { "do": "say", "text": "Hello." } ] },
+    "on": { "intents": ["on"], "steps": [
+      { "do": "watch", "symbol": "A", "when": { "falls_to": 10 }, "name": "a", "notify": { "delivery": "deferred", "text": "A fell." } },
+      { "do": "remind", "in": "1h", "name": "tea", "notify": { "delivery": "deferred", "text": "Tea!" } } ] },
+    "stop": { "intents": ["stop"], "interruptible": "never", "steps": [
+      { "do": "ask", "type": "text", "into": "what", "text": "What?" },
+      { "do": "cancel", "watch": "{what}", "reminder": "{what}" },
+      { "do": "say", "text": "Stopped." } ] } } })json";
+  for (bool more : {false, true})
+    for (std::string what : {"a", "tea", "*", "other"}) {
+      CAF_MESSAGE(what << (more ? ", again and again" : ", once"));
+      desk d(bot);
+      d.say("on");
+      CAF_REQUIRE(d.out.watches.size() == 1u && d.out.reminders.size() == 1u);
+      auto alert = [&](const notification& of, const std::string& source) {
+        auto n = of;
+        n.source = source;
+        n.id = source + ".1";
+        n.more = more;
+        n.created = d.now;
+        return n;
+      };
+      auto price = alert(d.out.watches[0].notify, d.out.watches[0].id);
+      auto tea = alert(d.out.reminders[0].notify, d.out.reminders[0].id);
+      d.say("stop");
+      CAF_CHECK(d.tell(price).action == delivery_action::queued);
+      CAF_CHECK(d.tell(tea).action == delivery_action::queued);
+      d.heard();
+      d.say(what);
+      CAF_CHECK_EQUAL(d.out.watches_gone.size(), what == "a" || what == "*" ? 1u : 0u);
+      d.pass_in_steps(10min);
+      auto heard = d.heard();
+      auto hears = [&](const char* text) {
+        return std::find(heard.begin(), heard.end(), std::string("! ") + text) != heard.end();
+      };
+      CAF_CHECK_EQUAL(hears("A fell."), what != "a" && what != "*");
+      CAF_CHECK_EQUAL(hears("Tea!"), what != "tea" && what != "*");
+      if (!more) // nothing is left to be stopped
+        CAF_CHECK(d.now_is.talk.subscriptions.empty());
+    }
+}
+
 CAF_TEST(a reminder that comes late is said unless it has expired) {
   struct row {
     const char* name;

@@ -155,6 +155,46 @@ CAF_TEST(a notice goes to whom it names) {
   CAF_CHECK_EQUAL(dialog::render(sent.what.text, sent.what.params, "en"), "Ö & b/c 2");
 }
 
+CAF_TEST(a level may lie below zero and a wrong one or a wrong symbol is named) {
+  auto watch = [](const std::string& symbol, const std::string& level) {
+    return R"({ "do": "watch", "symbol": )" + symbol + R"(, "when": { "falls_to": )" + level +
+           R"( }, "notify": { "text": "x" } })";
+  };
+  CAF_CHECK(only<watch_row>(effects(watch(R"("WTI")", "-5"))).when.level == decimal::of(-5));
+  for (auto& [symbol, level, says] : std::vector<std::array<std::string, 3>>{
+           {R"("WTI")", R"({ "=": "word" })", "\"falls_to\" of the watch: a number is expected"},
+           {R"({ "=": "word" })", "5", "\"symbol\" of the watch: a text of 1 to 64 bytes"},
+       }) {
+    auto all = effects(watch(symbol, level), "go " + std::string(65, 'x'));
+    auto failed = std::find_if(all.begin(), all.end(), [](auto& e) {
+      return std::holds_alternative<dialog::dialog_failed>(e);
+    });
+    CAF_REQUIRE(failed != all.end());
+    auto& why = std::get<dialog::dialog_failed>(*failed).why;
+    CAF_MESSAGE(why);
+    CAF_CHECK(why.find(says) != std::string::npos);
+  }
+}
+
+CAF_TEST(to stop what has no name stops nothing else) {
+  auto bot = test::bot_of(R"json({ "id": "b", "dialogs": {
+    "on": { "intents": ["on"], "steps": [ { "do": "watch", "symbol": "A", "when": { "falls_to": 10 }, "notify": { "text": "A" } },
+      { "do": "watch", "symbol": "B", "when": { "falls_to": 10 }, "name": "two", "notify": { "text": "B" } },
+      { "do": "watch", "symbol": "C", "when": { "falls_to": 10 }, "name": "two", "notify": { "text": "C" } } ] },
+    "off": { "intents": ["off"], "steps": [ { "do": "cancel", "watch": "" } ] },
+    "two": { "intents": ["two"], "steps": [ { "do": "cancel", "watch": "two" } ] } } })json");
+  CHECK_TALK(bot, R"(
+    user> on
+    ... watch w-talk-1 A falls_to 10
+    ... watch w-talk-2 B falls_to 10
+    ... watch w-talk-3 C falls_to 10
+    user> off
+    user> two
+    ... stop w-talk-2
+    ... stop w-talk-3
+  )");
+}
+
 CAF_TEST(what was begun can be stopped by name by id or as a whole) {
   auto bot = test::bot_of(R"json({ "id": "b", "dialogs": {
     "on": { "intents": ["on"], "steps": [

@@ -1,5 +1,6 @@
 #include "actors/dialog/notice.hpp"
 #include "actors/dialog/steps/parse.hpp"
+#include "protocols/samples.hpp"
 
 #include <algorithm>
 
@@ -51,9 +52,12 @@ void watch_step::run(machine& m) const {
                             : filled.error().what);
   auto number = number_of(*at);
   row.symbol = display(*what);
-  if (!number || *number < decimal{} || row.symbol.empty() || what->is_null())
-    return m.fail("a watch needs a symbol and a level that is a number, not \"" + display(*at) +
-                  "\"");
+  if (what->is_null() || row.symbol.empty() || row.symbol.size() > symbol_limit)
+    return m.fail("\"symbol\" of the watch: a text of 1 to 64 bytes is expected, not \"" +
+                  row.symbol + "\"");
+  if (!number)
+    return m.fail("\"" + std::string(to_string(when.kind)) +
+                  "\" of the watch: a number is expected, not \"" + display(*at) + "\"");
   row.id = m.new_id("w-");
   row.conversation = m.talk().id;
   row.name = called->is_null() ? std::string() : display(*called);
