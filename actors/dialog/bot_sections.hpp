@@ -35,6 +35,7 @@ struct price_feed {
   named_strings headers;               ///< values may hold ${env:NAME} and ${file:PATH}
   std::optional<duration> stale_after; ///< none: never stale
   localized_text stale_text;           ///< over {symbol} and {since}
+  bool operator==(const price_feed&) const = default;
 };
 
 /// From an event (CloudEvents 1.0) to a notification.
@@ -42,9 +43,9 @@ struct event_rule {
   std::string type;
   std::string to_user, to_conversation; ///< JSON pointers into the event; one at most is not empty
   std::optional<attribute_filter> to_everybody; ///< instead of a pointer: all persons whom it names
-  notification base;                    ///< its texts and late parameters are over `with`
-  std::string collapse_key, digest_key; ///< patterns over `with`; may be empty
-  named_strings with;                   ///< name → JSON pointer into the event
+  notification base;                            ///< its texts and late parameters are over `with`
+  std::string collapse_key, digest_key;         ///< patterns over `with`; may be empty
+  named_strings with;                           ///< name → JSON pointer into the event
 };
 /// The notification of an event whose `with` values were read. It has no id and no addressee yet.
 notification notice_of(const event_rule& rule, const named_values& with, std::string_view locale);
@@ -61,8 +62,9 @@ struct inactivity_settings {
   std::optional<duration> end_after; ///< then the conversation ends
 };
 
-/// What a channel can do, over the defaults of Direct Line. With a `url` it is a webhook: its activities are posted
-/// there, signed by `secret`, and it draws neither buttons nor cards unless it says so.
+/// What a channel can do, over the defaults of Direct Line. With a `url` it is a webhook: its
+/// activities are posted there, signed by `secret`, and it draws neither buttons nor cards unless
+/// it says so.
 struct channel_profile {
   std::string name;
   std::optional<duration> max_silence; ///< for voice: longer, and the engine fills the gap

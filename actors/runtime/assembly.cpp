@@ -43,22 +43,24 @@ monitors::feed_settings settings_of(const dialog::price_feed& f) {
   return s;
 }
 
-/// The feeds share a client: one I/O thread, and none where there is no feed.
-void spawn_feeds(caf::actor_system& sys, const node_options& how, assembly& a) {
-  auto& feeds = dialog::sections(*how.bot).feeds;
+} // namespace
+
+/// They share a client: one I/O thread, and none where there is no feed.
+std::vector<caf::actor> spawn_feeds(caf::actor_system& sys, const dialog::bot& of,
+                                    const node_options& how, const assembly& to) {
+  std::vector<caf::actor> made;
+  auto& feeds = dialog::sections(of).feeds;
   if (feeds.empty())
-    return;
+    return made;
   monitors::http_options options;
-  options.hosts = dialog::hosts(*how.bot);
+  options.hosts = dialog::hosts(of);
   options.max_body = how.calls.max_body;
   auto http = how.http ? how.http : monitors::make_http_client(std::move(options));
   for (auto& f : feeds)
-    a.feeds.push_back(
-        monitors::spawn_feed(sys, settings_of(f), http, how.clock, a.timers, a.prices,
-                             {a.journal, a.reader}));
+    made.push_back(monitors::spawn_feed(sys, settings_of(f), http, how.clock, to.timers, to.prices,
+                                        {to.journal, to.reader}));
+  return made;
 }
-
-} // namespace
 
 assembly assemble(caf::actor_system& sys, const node_options& how) {
   assembly a;
@@ -83,7 +85,7 @@ assembly assemble(caf::actor_system& sys, const node_options& how) {
       sys, http, how.clock, a.timers, a.journal, a.reader,
       [bots = a.bots](const std::string& name) { return webhook_of(*bots, name); });
   a.recogniser = monitors::spawn_recogniser(sys, http, how.clock);
-  spawn_feeds(sys, how, a);
+  a.feeds = spawn_feeds(sys, *how.bot, how, a);
   auto known = std::make_shared<person::people_surroundings>();
   known->clock = how.clock;
   known->journal = a.journal;

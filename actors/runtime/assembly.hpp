@@ -13,16 +13,23 @@ namespace interject::runtime {
 struct assembly {
   std::shared_ptr<shelf> bots;
   std::shared_ptr<counters> counts;
-  caf::actor journal, reader, timers, prices, calls, webhooks, recogniser, people, broadcasts, router;
+  caf::actor journal, reader, timers, prices, calls, webhooks, recogniser, people, broadcasts,
+      router;
   std::vector<caf::actor> feeds; ///< begin after the monitors, end before them
 
   /// Each is sent `begin_monitoring` in this order, and answers `done` or `refused`.
-  std::array<caf::actor, 5> monitors() const { return {timers, prices, calls, webhooks, broadcasts}; }
+  std::array<caf::actor, 5> monitors() const {
+    return {timers, prices, calls, webhooks, broadcasts};
+  }
   /// What ends after the router has, in this order.
   std::array<caf::actor, 9> others() const {
     return {broadcasts, people, prices, calls, webhooks, recogniser, timers, journal, reader};
   }
 };
+
+/// The feeds of a bot, not begun.
+std::vector<caf::actor> spawn_feeds(caf::actor_system& sys, const dialog::bot& of,
+                                    const node_options& how, const assembly& to);
 
 assembly assemble(caf::actor_system& sys, const node_options& how);
 

@@ -1,6 +1,7 @@
 #include "actors/runtime/node.hpp"
 
 #include "actors/conversation/local_messages.hpp"
+#include "actors/dialog/bot_sections.hpp"
 #include "actors/runtime/assembly.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/messages.hpp"
@@ -12,6 +13,7 @@
 #include <caf/scoped_actor.hpp>
 
 #include <algorithm>
+#include <mutex>
 #include <thread>
 
 namespace interject::runtime {
@@ -65,18 +67,37 @@ void prepare(caf::actor_system_config& cfg) {
 }
 
 struct node::parts {
-  parts(caf::actor_system& sys, const node_options& how)
-      : system(sys), store(how.store), clock(how.clock), actors(assemble(sys, how)) {}
+  parts(caf::actor_system& sys, const node_options& with)
+      : system(sys), how(with), store(with.store), clock(with.clock), actors(assemble(sys, with)) {}
+
+  void replace_feeds(const dialog::bot& was, const dialog::bot& now);
 
   caf::actor_system& system;
+  node_options how;
   std::shared_ptr<journal::store> store;
   clock_ptr clock;
   assembly actors;
   std::shared_ptr<unread_list> unread =
       std::make_shared<unread_list>(std::vector<std::string>{"reminders", "watches"});
   caf::actor beginner;
+  std::mutex replacing; ///< of feeds, and `running`
   bool running = true;
 };
+
+/// What is asked of sources changes with the bot.
+void node::parts::replace_feeds(const dialog::bot& was, const dialog::bot& now) {
+  if (dialog::sections(was).feeds == dialog::sections(now).feeds &&
+      dialog::hosts(was) == dialog::hosts(now))
+    return;
+  std::lock_guard hold(replacing);
+  if (!running)
+    return;
+  for (auto& feed : actors.feeds)
+    caf::anon_send_exit(feed, caf::exit_reason::user_shutdown);
+  actors.feeds = spawn_feeds(system, now, how, actors);
+  for (auto& feed : actors.feeds)
+    runtime::anon_send(feed, monitors::begin_monitoring{0, actors.router});
+}
 
 node::node(std::unique_ptr<parts> p) : parts_(std::move(p)) {}
 
@@ -142,6 +163,7 @@ result<void> node::replace_bot(dialog::bot_ptr it, const std::string& source) {
   if (!kept)
     return kept.error();
   runtime::anon_send(p.actors.calls, monitors::allow_hosts{dialog::hosts(*(*kept)->bot)});
+  p.replace_feeds(*bot(), *(*kept)->bot);
   p.actors.bots->replace(std::move(*kept));
   runtime::anon_send(p.actors.journal, journal::sweep_rows{p.clock->now(), [bots = p.actors.bots] {
                                                              return bots->in_use();
@@ -158,8 +180,11 @@ std::vector<unread> node::unread() const {
 
 void node::stop(duration limit) {
   auto& p = *parts_;
-  if (!std::exchange(p.running, false))
-    return;
+  {
+    std::lock_guard hold(p.replacing);
+    if (!std::exchange(p.running, false))
+      return;
+  }
   caf::scoped_actor self{p.system};
   auto end = std::chrono::steady_clock::now() + limit;
   if (p.beginner)

@@ -1,6 +1,8 @@
 // Prices that the server fetches itself: a source on loopback that answers well, badly, too much and from elsewhere.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Person } from './support/client.mjs';
 import { Server, eventually, freePort, prepareBot } from './support/server.mjs';
@@ -129,6 +131,24 @@ test('a source whose host is not named is not asked', async (t) => {
   await eventually('it is refused', () => failures(server) === 1);
   assert.match(/feed\.failed.*/.exec(server.log)[0], /host/);
   assert.equal(from.asked.length, 0);
+});
+
+test('another version of the bot has its own feeds, and may name other hosts', async (t) => {
+  const from = await source(t), other = await source(t);
+  const bot = prepareBot(t, 'feed', { host: from.host, source: from.host });
+  const server = await Server.start(t, { bot });
+  await eventually('it is asked at the start', () => from.asked.length === 1);
+  const ann = await watching(t, server);
+  other.answer = (request, response) => response.writeHead(200).end(quotes(2, 70));
+  const file = join(bot, 'bot.json');
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll(from.host, other.host));
+  assert.equal((await server.ok('POST', '/api/v1/reload')).changed, true);
+  await eventually('the new source is asked', () => other.asked.length === 1);
+  await server.advance('3s');
+  await ann.hears('ACME is at 70.');
+  const asked = from.asked.length;
+  await askedAgain(server, other);
+  assert.equal(from.asked.length, asked);
 });
 
 test('the demo invents prices for its bot, and answers slowly', async (t) => {
