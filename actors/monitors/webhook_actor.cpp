@@ -355,18 +355,21 @@ void take_rows(self_ptr self, const loaded_rows& rows) {
   if (refused_to_begin(s, rows))
     return;
   auto calls = rows.calls;
-  std::stable_sort(calls.begin(), calls.end(),
-                   [](auto& a, auto& b) { return a.generation < b.generation; });
   std::erase_if(calls, [](auto& row) { return row.channel.empty(); });
+  std::stable_sort(calls.begin(), calls.end(),
+                   [](auto& a, auto& b) { return a.dead_at < b.dead_at; });
   for (auto& row : calls) {
     if (row.dead_at)
-      keep_dead(s, row);
+      keep_dead(s, row); // oldest first
     else
       s.lanes.add(row);
   }
+  s.lanes.sort(); // what came meanwhile stands behind
   say_begun(s);
-  for (auto& row : calls)
-    begin_lane(self, row.conversation);
+  for (auto& of :
+       s.lanes.conversations()) // also those whose first came when the rows had been read
+    begin_lane(self, of);
+  trim_dead(self);
   pump(self);
 }
 

@@ -4,6 +4,7 @@
 
 #include "protocols/monitoring.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <optional>
@@ -30,9 +31,12 @@ public:
   delivery* find(const std::string& id);
   /// The first of its conversation.
   delivery* head(const conversation_id& of);
+  /// Puts each conversation's in order, when none has gone out yet.
+  void sort();
   /// Takes it away, wherever it stands.
   void erase(const std::string& id);
   std::vector<std::string> all_of(const conversation_id& of) const;
+  std::vector<conversation_id> conversations() const;
   std::size_t waiting(const conversation_id& of) const;
   std::size_t size() const { return all_.size(); }
 
@@ -48,6 +52,13 @@ inline bool webhook_lanes::add(const call_row& row) {
   it->second.row = row;
   order_[row.conversation].push_back(row.id);
   return true;
+}
+
+inline void webhook_lanes::sort() {
+  for (auto& [of, ids] : order_)
+    std::stable_sort(ids.begin(), ids.end(), [this](auto& a, auto& b) {
+      return all_.at(a).row.generation < all_.at(b).row.generation;
+    });
 }
 
 inline delivery* webhook_lanes::find(const std::string& id) {
@@ -75,6 +86,13 @@ inline std::vector<std::string> webhook_lanes::all_of(const conversation_id& of)
   auto it = order_.find(of);
   return it == order_.end() ? std::vector<std::string>()
                             : std::vector<std::string>(it->second.begin(), it->second.end());
+}
+
+inline std::vector<conversation_id> webhook_lanes::conversations() const {
+  std::vector<conversation_id> out;
+  for (auto& [of, ids] : order_)
+    out.push_back(of);
+  return out;
 }
 
 inline std::size_t webhook_lanes::waiting(const conversation_id& of) const {

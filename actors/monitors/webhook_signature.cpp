@@ -41,7 +41,8 @@ std::string sign(std::string_view secret, std::string_view body, time_point at) 
   return "t=" + t + ",v1=" + hmac(secret, t, body);
 }
 
-const char* wrong_signature(std::string_view secret, std::string_view header, std::string_view body, time_point now) {
+const char* wrong_signature(std::string_view secret, std::string_view header, std::string_view body,
+                            time_point now) {
   if (header.empty())
     return "Interject-Signature: t=…,v1=… is required";
   std::string_view time;
@@ -64,7 +65,9 @@ const char* wrong_signature(std::string_view secret, std::string_view header, st
   auto expected = hmac(secret, time, body);
   bool fits = false;
   for (auto each : given)
-    fits = (each.size() == expected.size() && CRYPTO_memcmp(each.data(), expected.data(), expected.size()) == 0) || fits;
+    fits = (each.size() == expected.size() &&
+            CRYPTO_memcmp(each.data(), expected.data(), expected.size()) == 0) ||
+           fits;
   if (!fits)
     return "Interject-Signature does not fit the body";
   constexpr std::int64_t most = std::chrono::seconds(signature_tolerance).count();

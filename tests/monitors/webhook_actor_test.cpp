@@ -21,12 +21,15 @@ struct fixture : interject::test::monitor_fixture {
     CAF_REQUIRE_EQUAL(begin(timer), "done");
   }
   void start(webhook_options how = {}) {
+    spawn(how);
+    CAF_REQUIRE_EQUAL(begin(it), "done");
+  }
+  void spawn(webhook_options how = {}) {
     auto find = [this](const std::string& name) -> std::optional<webhook_channel> {
       return name == known ? std::optional(webhook_channel{"http://sms.example:9000/in", "key"})
                            : std::nullopt;
     };
     it = keep(spawn_webhooks(sys, http, clock, timer, journal, reader, find, how));
-    CAF_REQUIRE_EQUAL(begin(it), "done");
   }
   /// As a turn does: the row is on disk, then the actor hears of it.
   void say(std::uint64_t seq, const std::string& conversation = "c1") {
@@ -284,6 +287,43 @@ CAF_TEST(after a restart all that was not taken goes out in order) {
   CAF_CHECK_EQUAL(stored(), "d-c1-1! c-1");
   CAF_CHECK_EQUAL(resend("d-c1-1"), "done");
   CAF_CHECK_EQUAL(posted(), "2 3 1");
+}
+
+CAF_TEST(what comes before the rows are read keeps its order and is not left behind) {
+  for (std::uint64_t seq = 1; seq <= 2; ++seq) {
+    interject::journal::commit c;
+    c.conversation = "c1";
+    c.expected_version = versions["c1"]++;
+    c.calls = {delivery_of("c1", seq, "sms", "{\"n\":" + std::to_string(seq) + "}", clock->now())};
+    write(c);
+  }
+  spawn();
+  say(3); // on disk, and already here
+  auto unseen = delivery_of("c2", 7, "sms", "{\"n\":7}", clock->now());
+  caf::anon_send(it, begin_call{unseen}); // on disk when the rows have been read
+  CAF_REQUIRE_EQUAL(begin(it), "done");
+  CAF_CHECK(posted() == "1 7" || posted() == "7 1");
+  for (std::size_t n = 0; n < 4; ++n) {
+    CAF_REQUIRE(n < http->started.size());
+    answer(n, 200);
+  }
+  CAF_CHECK(posted().ends_with("2 3"));
+}
+
+CAF_TEST(after a restart the oldest dead letters are still those that go first) {
+  const int dead_at[] = {30, 10, 20};
+  for (std::uint64_t seq = 1; seq <= 3; ++seq) {
+    interject::journal::commit c;
+    c.conversation = "c1";
+    c.expected_version = seq - 1;
+    c.calls = {delivery_of("c1", seq, "sms", "{}", at(0))};
+    c.calls[0].dead_at = at(dead_at[seq - 1]);
+    write(c);
+  }
+  webhook_options how;
+  how.max_dead = 2;
+  start(how);
+  CAF_CHECK_EQUAL(stored(), "d-c1-1! d-c1-3!");
 }
 
 CAF_TEST(a dead letter is sent again once when it is asked for) {
