@@ -4,6 +4,7 @@
 #include "actors/dialog/nearest.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace interject::dialog {
 
@@ -14,11 +15,50 @@ constexpr std::string_view bot_keys[] = {
     "include",  "dialogs", "feeds",  "globals", "hosts",      "channels",
     "delivery", "texts",   "events", "migrate", "recognizer", "inactivity"};
 constexpr std::string_view later_keys[] = {"campaigns"};
-constexpr std::string_view delivery_keys[] = {
-    "budget",      "max_depth",     "interrupter_timeout", "topics",          "digest_text",
-    "spacing",     "typing_window", "typing_limit",        "abandoned_after", "auto_time_sensitive",
-    "auto_normal", "queue_limit",   "topic_budgets",       "caps"};
+constexpr std::string_view delivery_keys[] = {"budget",
+                                              "max_depth",
+                                              "interrupter_timeout",
+                                              "topics",
+                                              "digest_text",
+                                              "spacing",
+                                              "typing_window",
+                                              "typing_limit",
+                                              "abandoned_after",
+                                              "auto_time_sensitive",
+                                              "auto_normal",
+                                              "queue_limit",
+                                              "topic_budgets",
+                                              "caps"};
 constexpr std::string_view cap_keys[] = {"topic", "per", "at_most"};
+
+bool consists_of(std::string_view text, std::string_view more, bool hex_only) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    bool letter =
+        (c >= 'a' && c <= (hex_only ? 'f' : 'z')) || (c >= 'A' && c <= (hex_only ? 'F' : 'Z'));
+    return letter || (c >= '0' && c <= '9') || more.find(c) != more.npos;
+  });
+}
+
+bool is_port(std::string_view text) {
+  unsigned n = 0;
+  auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), n);
+  return failed == std::errc() && end == text.data() + text.size() && n >= 1 && n <= 65535;
+}
+
+/// A name or an address, with a port or without: `a.test`, `a.test:81`, `10.0.0.7`, `::1`,
+/// `[::1]:81`. Each is written out, as a pattern would match nothing.
+bool is_host(std::string_view text) {
+  bool many = std::count(text.begin(), text.end(), ':') > 1;
+  if (many && !text.starts_with('['))
+    return consists_of(text, ":.", true);
+  auto end = many ? text.find(']') : text.find(':');
+  if (many && end == text.npos)
+    return false;
+  auto name = many ? text.substr(1, end - 1) : text.substr(0, end);
+  auto rest = end == text.npos ? std::string_view() : text.substr(many ? end + 1 : end);
+  return consists_of(name, many ? ":." : ".-_", many) &&
+         (rest.empty() || (rest[0] == ':' && is_port(rest.substr(1))));
+}
 
 class bot_compiler {
 public:
@@ -77,8 +117,7 @@ void bot_compiler::names() {
 void bot_compiler::hosts() {
   if (auto* all = list_member(faults_, document_, "", "hosts"))
     for (std::size_t i = 0; i < all->size(); ++i) {
-      if (auto* host = (*all)[i].as_text();
-          host && !host->empty() && host->find('/') == std::string::npos)
+      if (auto* host = (*all)[i].as_text(); host && is_host(*host))
         b_.hosts.push_back(*host);
       else
         faults_.fault(below("/hosts", i), "expected a host",

@@ -93,6 +93,7 @@ CAF_TEST(what people get wrong is refused) {
   must_refuse("no id", {{"name", "x"}});
   must_refuse("an unknown key of the bot", {{"id", "b"}, {"dialog", json::object()}});
   must_refuse("a host with a path", {{"id", "b"}, {"hosts", {"example.test/api"}}});
+  must_refuse("a pattern of hosts", {{"id", "b"}, {"hosts", {"*.example.test"}}});
   must_refuse("a budget in words",
               {{"id", "b"}, {"delivery", {{"budget", {{"per", "a minute"}}}}}});
   must_refuse("an unknown global", {{"id", "b"}, {"globals", {{"stop", {"stop"}}}}});

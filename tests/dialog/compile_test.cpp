@@ -64,6 +64,10 @@ CAF_TEST(every fault of a step has its place and its remedy) {
        "/dialogs/d/steps/0/into: \"user.name\" cannot be set; a name of letters, digits and _, or user.NAME, or conversation.NAME\n"},
       {R"({ "do": "request", "url": "http://other.test/x" })",
        "/dialogs/d/steps/0/url: \"hosts\" does not list other.test; add \"other.test\" to the bot's \"hosts\"\n"},
+      {R"({ "do": "request", "url": "https://ann:pw@api.test/x" })",
+       "/dialogs/d/steps/0/url: the URL carries a user name; use a header, with the secret by reference\n"},
+      {R"json({ "do": "request", "url": "https://api.test/x", "headers": { "X(1)": "a" } })json",
+       "/dialogs/d/steps/0/headers/X(1): \"X(1)\" is no name of a header\n"},
       {R"({ "do": "request", "url": "http://api.test/{citi}" })",
        "/dialogs/d/steps/0/url: there is no variable \"citi\"; did you mean \"city\"?\n"},
       {R"({ "do": "request", "url": "http://api.test/", "timeout": "soon" })",
@@ -123,6 +127,19 @@ CAF_TEST(two dialogs may not share a phrase) {
   CAF_CHECK_EQUAL(faults(R"json({ "id": "b", "dialogs": { "a": { "intents": ["Hello!"], "steps": [] }, "b": { "intents": ["hello", { "pattern": "(" }], "steps": [] } } })json"),
                   "/dialogs/b/intents/0: \"hello\" leads to dialog \"a\" already\n"
                   "/dialogs/b/intents/1/pattern: RE2 refuses the pattern: missing ): (\n");
+}
+
+CAF_TEST(hosts are written out) {
+  auto judged = [](const std::string& host) {
+    return faults(R"json({ "id": "b", "hosts": [")json" + host + R"json("], "dialogs": { "d": { "steps": [] } } })json");
+  };
+  for (auto* host : {"api.test", "api.test:8443", "localhost", "my_host-1.local:1", "10.0.0.7", "127.0.0.1:65535", "::1",
+                     "[::1]:81", "[fe80::1]", "fd12::1"})
+    CAF_CHECK_EQUAL(host + judged(host), host);
+  for (auto* host : {"*.api.test", "a b", "", "api.test:", "api.test:0", "api.test:65536", "api.test:80x", "ann@api.test",
+                     "http://api.test", "api.test/x", "[::1", "[::1]81", "[]", "x::1", ":80", "{host}"})
+    CAF_CHECK_EQUAL(host + judged(host),
+                    host + std::string("/hosts/0: expected a host; such as \"api.example.test\" or \"127.0.0.1:9090\"\n"));
 }
 
 CAF_TEST(what is no bot at all is said so) {

@@ -191,6 +191,9 @@ void check_host(dialog_compiler& c, const std::string& url) {
     return c.faults.fault(at, "the URL needs http:// or https://");
   auto from = url.find("//") + 2;
   auto host = url.substr(from, url.find_first_of("/?#", from) - from);
+  if (host.find('@') != std::string::npos)
+    return c.faults.fault(at, "the URL carries a user name",
+                          "use a header, with the secret by reference");
   if (host.find('{') != std::string::npos)
     return c.faults.fault(at, "the host may not depend on variables",
                           "write it out; what it may be stands in \"hosts\"");
