@@ -79,6 +79,7 @@ private:
 
   bool needs(const value& object, const std::string& at, std::string_view key, const char* remedy);
   std::string address(const value& object, const std::string& at, std::string_view key);
+  void named(const std::string& url, const std::string& at);
   std::string pointer(const value& object, const std::string& at, std::string_view key);
   std::optional<duration> length(const value& object, const std::string& at, std::string_view key,
                                  duration least, const char* remedy);
@@ -116,6 +117,30 @@ std::string section_compiler::address(const value& object, const std::string& at
            holds_reference(marked->substr(from, marked->find_first_of("/?#", from) - from)))
     faults_.fault(below(at, key), "the host may not be a secret", "write it out");
   return marked ? *std::move(marked) : std::string();
+}
+
+/// Only what "hosts" lists is asked.
+void section_compiler::named(const std::string& url, const std::string& at) {
+  auto lower = [](std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return text;
+  };
+  if (!is_web_address(url))
+    return;
+  auto from = url.find("//") + 2;
+  auto host = lower(url.substr(from, url.find_first_of("/?#", from) - from));
+  auto colon = host.ends_with(']') ? host.npos : host.rfind(':');
+  auto name = host.substr(0, colon);
+  auto port = colon == host.npos ? std::string(url.starts_with("https") ? ":443" : ":80")
+                                 : host.substr(colon);
+  bool listed = std::any_of(b_.hosts.begin(), b_.hosts.end(), [&](auto& each) {
+    auto known = lower(each);
+    return known == name || known == name + port || "[" + known + "]" == name;
+  });
+  if (!listed)
+    faults_.warn(at, "\"hosts\" does not list " + host + ", so that it is never asked",
+                 "add \"" + host + "\" to the bot's \"hosts\"");
 }
 
 std::string section_compiler::pointer(const value& object, const std::string& at,
@@ -175,6 +200,7 @@ void section_compiler::feeds() {
     price_feed f;
     f.name = name;
     f.url = address(spec, at, "url");
+    named(f.url, below(at, "url"));
     f.every = length(spec, at, "every", std::chrono::seconds(1), "\"1s\" or longer")
                   .value_or(std::chrono::minutes(1));
     f.items = pointer(spec, at, "items");
