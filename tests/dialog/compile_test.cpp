@@ -79,6 +79,8 @@ CAF_TEST(every fault of a step has its place and its remedy) {
        "FREQ=MINUTELY\n"},
       {R"({ "do": "remind", "rrule": "FREQ=DAILY", "zone": "Paris", "notify": { "text": "x" } })",
        "/dialogs/d/steps/0/zone: \"Paris\" is no time zone; \"Europe/Paris\" is one\n"},
+      {R"({ "do": "remind", "in": "3661d", "notify": { "text": "x" } })",
+       "/dialogs/d/steps/0/in: 3661d is no duration; such as \"10m\" or \"24h\", at most ten years\n"},
       {R"({ "do": "remind", "in": "5m", "zone": "Europe/Paris", "notify": { "text": "x" } })",
        "/dialogs/d/steps/0/zone: belongs to \"rrule\"; an instant in \"at\" carries its own zone\n"},
       {R"({ "do": "watch", "symbol": "A", "when": { "drops_by": "5%", "from": "low" }, "notify": { "text": "x" } })",

@@ -43,6 +43,12 @@ result<void> recur(reminder_row& row, const value& rule, const value& zone, time
   return {};
 }
 
+/// Nothing for what is none, or longer than ten years.
+std::optional<duration> length_of(const value& v) {
+  auto length = v.as_text() ? parse_duration(*v.as_text()) : std::nullopt;
+  return length && *length <= std::chrono::hours(24 * 366 * 10) ? length : std::nullopt;
+}
+
 result<void> remind_step_due(reminder_row& row, bool relative, const value& when, time_point now) {
   if (!relative) {
     auto due = instant(when);
@@ -52,8 +58,8 @@ result<void> remind_step_due(reminder_row& row, bool relative, const value& when
     row.due = *due;
     return {};
   }
-  auto length = when.as_text() ? parse_duration(*when.as_text()) : std::nullopt;
-  if (!length || *length > std::chrono::hours(24 * 366 * 10))
+  auto length = length_of(when);
+  if (!length)
     return error{errc::bad_input,
                  "\"" + display(when) + "\" is no duration such as 10m, at most ten years"};
   row.due = now + *length;
@@ -121,10 +127,9 @@ void parse_kind(dialog_compiler& c, const value& spec, remind_step& s) {
   } else if (in) {
     s.by = remind_step::kind::in;
     s.in = c.compile_operand(*in, c.pointer("in"));
-    if (auto* words = s.in.literal().as_text();
-        s.in.is_literal() && (!words || !parse_duration(*words)))
+    if (s.in.is_literal() && !length_of(s.in.literal()))
       c.faults.fault(c.pointer("in"), display(s.in.literal()) + " is no duration",
-                     "such as \"10m\" or \"24h\"");
+                     "such as \"10m\" or \"24h\", at most ten years");
   } else if (at) {
     s.at = c.compile_operand(*at, c.pointer("at"));
     if (s.at.is_literal() && !instant(s.at.literal()))
