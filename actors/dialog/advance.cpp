@@ -209,7 +209,7 @@ void turn::operator()(const begun& in) {
 
 /// True: nothing else is to be done.
 bool turn::silence() {
-  auto due = next_silence(b_, c_);
+  auto due = next_silence(b_, c_, now_);
   if (due.at > now_)
     return false;
   if (due.what == silence_act::end) {
@@ -245,7 +245,7 @@ void turn::operator()(const woken&) {
     return m_.cancel_flow(interruption_end::interrupter_timeout);
   auto said = m_.said();
   m_.say_progress();
-  if (auto due = next_silence(b_, c_);
+  if (auto due = next_silence(b_, c_, now_);
       due.what == silence_act::fill && due.at <= now_ && m_.said() == said)
     m_.say(engine_text::still_working);
 }

@@ -4,7 +4,7 @@
 
 namespace interject::dialog {
 
-silence_due next_silence(const bot& b, const conversation& c) {
+silence_due next_silence(const bot& b, const conversation& c, time_point now) {
   silence_due next;
   auto consider = [&](silence_act what, time_point at) {
     if (at < next.at)
@@ -12,8 +12,12 @@ silence_due next_silence(const bot& b, const conversation& c) {
   };
   auto& rules = b.sections.inactivity;
   bool known = c.heard != time_point{};
-  if (rules.end_after && known && !c.ended)
-    consider(silence_act::end, c.heard + *rules.end_after);
+  if (rules.end_after && known && !c.ended) {
+    auto over = c.heard + *rules.end_after;
+    if (now >= over)
+      return {silence_act::end, over};
+    consider(silence_act::end, over);
+  }
   if (c.stack.empty() || c.resume_pending)
     return next;
   auto& top = c.stack.back();

@@ -20,7 +20,8 @@ struct silence_due {
 };
 
 /// What silence leads to next, and when. The person's silence counts from their last message, or
-/// from the opening; a nudge also waits for `after` since the question was last asked.
-silence_due next_silence(const bot& b, const conversation& c);
+/// from the opening; a nudge also waits for `after` since the question was last asked. Once `now`
+/// has come to the end, the rest is not made up for: nobody is asked whether they are still there.
+silence_due next_silence(const bot& b, const conversation& c, time_point now);
 
 } // namespace interject::dialog

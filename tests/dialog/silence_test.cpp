@@ -63,6 +63,28 @@ CAF_TEST(the conversation ends after a longer silence and begins anew) {
   )");
 }
 
+CAF_TEST(nobody is asked for when the end passed while nobody ran) {
+  auto bot = patient(R"({ "nudge": { "after": "10m", "text": "Still there?" }, "end": "1h" })");
+  constexpr time_point began{std::chrono::milliseconds{1'800'000'000'000}};
+  struct {
+    std::chrono::minutes later;
+    const char* said;
+  } table[] = {{std::chrono::minutes(59), "Still there?"},
+               {std::chrono::minutes(60), "(over)"},
+               {std::chrono::hours(50), "(over)"}};
+  for (auto& row : table) {
+    dialog::conversation c;
+    c.id = "c1";
+    c.locale = "en";
+    c = dialog::advance(*bot, c, dialog::said{"order", {}}, began).after;
+    std::string said;
+    for (auto& each : dialog::advance(*bot, c, dialog::woken{}, began + row.later).effects)
+      if (auto* u = std::get_if<utterance>(&each))
+        said += u->type == activity_type::end_of_conversation ? "(over)" : u->text;
+    CAF_CHECK_EQUAL(said, row.said);
+  }
+}
+
 CAF_TEST(who opened a conversation and said nothing is let go) {
   CHECK_TALK(patient(R"({ "end": "1h" })"), R"(
     --- open
