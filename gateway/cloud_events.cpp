@@ -211,8 +211,14 @@ read_events read_binary(const request& in) {
              "application/cloudevents-batch+json, or one in headers ce-id, ce-source, ce-type and "
              "ce-specversion with its data as the body");
   value::object all;
+  field_faults misplaced;
   for (auto& [name, field] : in.event_headers)
-    all.emplace_back(name, value(header_text(field)));
+    if (name == "data" || name == "data_base64")
+      misplaced.push_back({"/" + name, "the data is the body"});
+    else if (name == "datacontenttype")
+      misplaced.push_back({"/" + name, "it is the header Content-Type"});
+    else
+      all.emplace_back(name, value(header_text(field)));
   if (!in.content_type.empty())
     all.emplace_back("datacontenttype", value(in.content_type));
   read_events out;
@@ -229,8 +235,10 @@ read_events read_binary(const request& in) {
     }
   }
   out.items.push_back(take_event(value(std::move(all)), ""));
-  for (auto& fault : out.items[0].faults) // as the sender knows them
-    if (fault.pointer != "/datacontenttype")
+  auto& faults = out.items[0].faults;
+  faults.insert(faults.end(), misplaced.begin(), misplaced.end());
+  for (auto& fault : faults) // as the sender knows them
+    if (!fault.pointer.empty() && fault.pointer != "/datacontenttype")
       fault.detail = "header ce-" + fault.pointer.substr(1) + ": " + fault.detail;
   return out;
 }

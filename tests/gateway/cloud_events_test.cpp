@@ -159,6 +159,18 @@ CAF_TEST(faults of a binary event name the header) {
   auto twice = least;
   twice.emplace_back("id", "2");
   CAF_CHECK_EQUAL(judged(binary(twice)), "/id header ce-id: it is given twice");
+  auto misplaced = least;
+  misplaced.emplace_back("data", "7");
+  misplaced.emplace_back("data_base64", "AAEC");
+  misplaced.emplace_back("datacontenttype", "text/plain");
+  CAF_CHECK_EQUAL(judged(binary(misplaced)),
+                  "/data header ce-data: the data is the body; /data_base64 header ce-data_base64: "
+                  "the data is the "
+                  "body; /datacontenttype it is the header Content-Type");
+  auto many = least;
+  for (int i = 0; i < 128; ++i)
+    many.emplace_back("x" + std::to_string(i), "1");
+  CAF_CHECK_EQUAL(judged(binary(many)), " an event has at most 128 attributes");
   CAF_CHECK(judged(binary(least, "{", "application/json")).starts_with("400 "));
   auto odd = least;
   odd.emplace_back("note", "%ff");
