@@ -24,7 +24,7 @@ struct decimal {
   std::int64_t whole() const { return units / scale; } ///< cut towards zero
   double approximate() const { return static_cast<double>(units) / static_cast<double>(scale); }
 
-  auto operator<=>(const decimal&) const = default;
+  auto operator<=>(const decimal&) const = default; // NOLINT(modernize-use-nullptr): its 0 is no pointer
 };
 
 /// Shortest form: "158", "0.5", "-12.00000001".

@@ -250,7 +250,7 @@ void forget_subscription(state& s, origin kind, const std::string& id) {
 named_values params_of(const notification& what) {
   auto params = what.params;
   for (auto& [name, v] : dialog::evaluate_params(what.dialog_params, what.params)) {
-    std::erase_if(params, [&](auto& p) { return p.first == name; });
+    std::erase_if(params, [&name = name](auto& p) { return p.first == name; });
     params.emplace_back(name, v);
   }
   return params;

@@ -157,7 +157,7 @@ void turn::met(const user_id& user, const std::string& name) {
 void turn::here_now() {
   if (s_.talk.user.empty())
     return;
-  for (auto key : {std::string("chat"), "chat." + s_.channel}) {
+  for (const auto& key : {std::string("chat"), "chat." + s_.channel}) {
     auto* last = person::find(*s_.who, key);
     if (last && last->as_text() && *last->as_text() == s_.talk.id)
       continue;

@@ -235,6 +235,7 @@ void turn::release_digests(bool boundary) {
   if (ready.size() < 3)
     return;
   std::vector<const notification*> views;
+  views.reserve(ready.size());
   for (auto& n : ready)
     views.push_back(&n);
   for (auto& group : delivery::digests(views)) {

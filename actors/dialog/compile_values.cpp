@@ -246,6 +246,7 @@ void dialog_compiler::check_params(std::uint16_t dialog,
                                    const std::string& at) {
   auto& wanted = b_.dialogs[dialog].params;
   std::vector<std::string_view> known;
+  known.reserve(wanted.size());
   for (auto& p : wanted)
     known.push_back(p.name);
   for (auto& [name, what] : given)

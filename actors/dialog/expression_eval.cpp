@@ -372,7 +372,10 @@ const value* evaluation::make_list(const node& n, value& room) {
     auto* item = run(p_.operands[n.a + i], one);
     if (!item)
       return nullptr;
-    items.push_back(item == &one ? std::move(one) : *item);
+    if (item == &one)
+      items.push_back(std::move(one));
+    else
+      items.push_back(*item);
   }
   return keep_list(n, std::move(items), room);
 }

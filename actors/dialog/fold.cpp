@@ -43,7 +43,7 @@ std::string fold_unicode(std::string_view text) {
     i += U16_LENGTH(c);
     if (c == 0x0131) // the Turkish dotless i: many keyboards cannot type it
       c = 'i';
-    if (u_isalnum(c))
+    if (u_isalnum(c)) // NOLINT(bugprone-branch-clone): the order tells the marks apart
       kept.append(c);
     else if (is_apostrophe(c) || (c >= 0x0300 && c <= 0x036F))
       continue;

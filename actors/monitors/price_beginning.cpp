@@ -82,6 +82,7 @@ void resume(price_state& s, loaded_watch&& w) {
 /// enough, whose condition an earlier one has ended.
 void resume_sweeps(price_state& s, const std::map<std::string, sweep_row>& open) {
   std::vector<const sweep_row*> in_order;
+  in_order.reserve(open.size());
   for (auto& [symbol, cursor] : open)
     in_order.push_back(&cursor);
   std::stable_sort(in_order.begin(), in_order.end(),

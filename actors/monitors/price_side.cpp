@@ -7,7 +7,7 @@
 namespace interject::monitors {
 namespace {
 
-__extension__ typedef __int128 wide;
+__extension__ typedef __int128 wide; // NOLINT(modernize-use-using): __extension__ takes no alias
 constexpr wide hundred = wide(100) * decimal::scale;
 constexpr std::size_t max_parts = 8; ///< of a group
 /// No price has these units: what lies here is never reached.

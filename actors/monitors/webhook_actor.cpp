@@ -14,6 +14,7 @@
 #include "actors/runtime/log.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace interject::monitors {
 namespace {
@@ -317,9 +318,8 @@ void forget_all(self_ptr self, const conversation_id& of) {
   auto& s = runtime::state(self);
   std::erase_if(s.dead, [&](auto& each) { return each.second.conversation == of; });
   auto all = s.lanes.all_of(of);
-  for (auto id = all.rbegin(); id != all.rend();
-       ++id) // the last first, so that none of them begins
-    forget(self, *id);
+  for (auto& id : std::views::reverse(all)) // the last first, so that none of them begins
+    forget(self, id);
 }
 
 /// Behind what its conversation has under way, with all its tries anew.
