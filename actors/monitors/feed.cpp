@@ -11,6 +11,8 @@
 namespace interject::monitors {
 namespace {
 
+constexpr auto told_again_for = std::chrono::hours(24); ///< by later runs
+
 std::optional<decimal> number_at(const value& item, const std::string& pointer) {
   auto found = at_pointer(item, pointer);
   if (auto* n = found.as_number())
@@ -100,8 +102,8 @@ duration feed_pause(const feed_settings& how, std::uint32_t failures, std::uint6
   return failures == 0 ? pause : pause - pause * static_cast<std::int64_t>(jitter) / 10'000;
 }
 
-void feed_ages::knew(const std::string& symbol, time_point last, bool told) {
-  by_symbol_[symbol] = {last, told};
+void feed_ages::knew(const std::string& symbol, time_point last, std::optional<time_point> told) {
+  by_symbol_[symbol] = {last, told, told.has_value()};
 }
 
 void feed_ages::heard(const std::string& symbol, time_point at) {
@@ -110,7 +112,7 @@ void feed_ages::heard(const std::string& symbol, time_point at) {
     return;
   if (it == by_symbol_.end()) {
     to_note_.insert(symbol);
-    by_symbol_[symbol] = {at, false};
+    by_symbol_[symbol] = {at, {}, false};
   } else {
     it->second.last = std::max(it->second.last, at);
   }
@@ -125,12 +127,14 @@ std::vector<std::pair<std::string, time_point>> feed_ages::stale(time_point now,
   std::vector<std::pair<std::string, time_point>> out;
   for (auto& [symbol, age] : by_symbol_) {
     bool is_stale = now - age.last >= after;
-    if (is_stale == age.told)
-      continue;
-    age.told = is_stale;
-    to_note_.insert(symbol);
-    if (is_stale)
-      out.emplace_back(symbol, age.last);
+    bool again = std::exchange(age.again, false) && now - *age.told - after < told_again_for;
+    if (is_stale != age.told.has_value()) {
+      age.told = is_stale ? std::optional(age.last) : std::nullopt;
+      to_note_.insert(symbol);
+      again = is_stale;
+    }
+    if (is_stale && again)
+      out.emplace_back(symbol, *age.told);
   }
   return out;
 }

@@ -49,18 +49,21 @@ duration feed_pause(const feed_settings& how, std::uint32_t failures, std::uint6
 /// is not told about again and again.
 class feed_ages {
 public:
-  /// Of an earlier run.
-  void knew(const std::string& symbol, time_point last, bool told);
+  /// Of an earlier run; `told`: that it was stale since then. As that run may have ended before
+  /// those whom it told have taken it, they are told the same again once, for a day: a repeat is
+  /// recognised by its `since`.
+  void knew(const std::string& symbol, time_point last, std::optional<time_point> told);
   void heard(const std::string& symbol, time_point at);
   /// The source says that nothing has changed: what was known until now is as good as new.
   void confirm(time_point at);
+  /// (symbol, since when) of those to be told now.
   std::vector<std::pair<std::string, time_point>> stale(time_point now, duration after);
   /// When the next will be stale.
   std::optional<time_point> next(duration after) const;
 
   struct note {
     std::string symbol;
-    bool told = false;
+    std::optional<time_point> told; ///< that it is stale since then
   };
   /// What was heard of for the first time, told, or came again since the last call: to be made
   /// durable.
@@ -70,7 +73,8 @@ public:
 private:
   struct heard_of {
     time_point last{};
-    bool told = false;
+    std::optional<time_point> told; ///< that it is stale since then
+    bool again = false;             ///< perhaps in vain
   };
   std::map<std::string, heard_of> by_symbol_;
   std::set<std::string> to_note_;

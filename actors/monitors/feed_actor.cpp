@@ -51,6 +51,12 @@ std::string key_of(const feed_settings& how, const std::string& symbol) {
   return "feed/" + how.name + "/" + symbol;
 }
 
+const std::string told_since = "told since ";
+
+std::optional<time_point> told_in(const std::string& note) {
+  return note.starts_with(told_since) ? parse_time(note.substr(told_since.size())) : std::nullopt;
+}
+
 /// Writes down which symbols there are and which were told to be stale; what fails, with the next
 /// answer.
 void take_notes(self_ptr self) {
@@ -63,7 +69,8 @@ void take_notes(self_ptr self) {
   auto rows = std::make_shared<journal::commit>();
   rows->at = s.clock->now();
   for (auto& each : notes)
-    rows->kept.push_back({key_of(s.how, each.symbol), each.told ? "told" : "heard"});
+    rows->kept.push_back(
+        {key_of(s.how, each.symbol), each.told ? told_since + format_time(*each.told) : "heard"});
   s.noting = true;
   auto end = [self, notes](bool ok) {
     auto& st = runtime::state(self);
@@ -114,7 +121,7 @@ void take_rows(self_ptr self, const loaded_rows& rows) {
   for (auto& row : rows.kept) {
     auto symbol = row.key.substr(prefix);
     auto at = last.find(symbol);
-    s.ages.knew(symbol, at == last.end() ? now : std::min(now, at->second), row.body == "told");
+    s.ages.knew(symbol, at == last.end() ? now : std::min(now, at->second), told_in(row.body));
   }
   look(self);
 }

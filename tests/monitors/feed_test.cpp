@@ -245,13 +245,16 @@ CAF_TEST(what goes stale while nobody runs or over a restart is told once) {
     const char* body;        ///< what the source says afterwards
     const char* after;
   };
+  constexpr int day = 24 * 3600;
   const char* failing = "no JSON";
   const char* with_a = R"({"quotes": [{"id": "A", "last": 2}]})";
   for (auto& r : std::vector<row>{
            {"stale while nobody ran", 10, 100, "", failing, "100 stale A since 0, "},
            {"exactly at the start", 10, 30, "", failing, "30 stale A since 0, "},
            {"a millisecond later would do", 10, 29, "", failing, "30 stale A since 0, "},
-           {"told before", 40, 100, "30 stale A since 0, ", failing, ""},
+           {"told before, perhaps in vain", 40, 100, "30 stale A since 0, ", failing,
+            "100 stale A since 0, "},
+           {"told long before", 40, day + 30, "30 stale A since 0, ", failing, ""},
            {"it comes at once", 10, 100, "", with_a, "100 A=2, "},
            {"told before and it comes again", 40, 100, "30 stale A since 0, ", with_a, "100 A=2, "},
        }) {

@@ -95,6 +95,8 @@ private:
 
   /// What is durable was taken: a rise among it must be told.
   void saw(const journal::commit& c) {
+    for (auto& k : c.kept)
+      told_ = told_ || (k.key.starts_with("feed/") && k.body.starts_with("told "));
     for (auto& row : c.symbols) {
       auto price = static_cast<int>(row.price.units / decimal::scale);
       reached["taken"] += price != taken_;
@@ -171,6 +173,24 @@ private:
       run();
     }
   }
+  /// The process dies when it has written down that it told the silence, whoever has taken it.
+  void fall_silent_and_die() {
+    for (told_ = false; !told_;) {
+      while (!http_->open.empty()) {
+        answer(silent);
+        run_until_told();
+      }
+      pass(2s);
+      run_until_told();
+    }
+    ++reached["died as it told"];
+    die();
+    run();
+  }
+  void run_until_told() {
+    while (!told_ && !sched.jobs.empty())
+      step_some(1);
+  }
   void settle() {
     store_->failing = false;
     die();
@@ -187,6 +207,8 @@ private:
       if (i == 1)
         die(); // it must remember whom it waits for
       run();
+      if (chance(50))
+        fall_silent_and_die();
       calm(5min, silent);
       if (auto now = said("[stale]"); now != before + 1)
         broken_.push_back("one silence was told " + std::to_string(now - before) + " times");
@@ -233,6 +255,7 @@ private:
   std::string body_before_ = "[]";
   std::uint64_t seq_ = 1;
   int price_ = 50, taken_ = 0;
+  bool told_ = false; ///< a silence is on disk as told
   std::vector<int> rises_;
   std::vector<std::string> broken_;
 };
@@ -261,7 +284,7 @@ CAF_TEST(what a source serves is weighed once and each silence is told once) {
 
 CAF_TEST(the runs reach what they are about) {
   check_reached<polling_plan>(60, {"deaths", "polls cut off", "taken", "served", "served late",
-                                   "failed", "silent", "rises", "silences"});
+                                   "failed", "silent", "rises", "silences", "died as it told"});
 }
 
 CAF_TEST(a store that forgets which symbols a feed has is found) {
