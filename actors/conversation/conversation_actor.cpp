@@ -8,6 +8,7 @@
 #include "actors/conversation/live.hpp"
 #include "actors/conversation/spawn.hpp"
 #include "actors/dialog/migrate.hpp"
+#include "actors/journal/look.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/messages.hpp"
 #include "protocols/codec/binary.hpp"
@@ -221,24 +222,25 @@ void read_row(self_ptr self) {
   auto since = st.with->clock->now() - recent_clients::kept_for;
   auto job = [back = caf::actor_cast<caf::actor>(self), id = st.id(), since,
               forgotten = st.with->forgotten](journal::reader& rows) {
-    auto found = std::make_shared<activation>();
-    if (forgotten)
-      found->forgotten = forgotten->load();
-    if (auto row = rows.load(id)) {
-      found->row = std::move(*row);
-      if (found->row && found->row->last_seq > 0) {
-        if (auto clients = rows.recent_clients(id, recent_clients::limit, since))
-          found->clients = std::move(*clients);
-        else
-          found->failed = clients.error();
+    auto all = journal::look(activation{}, [&](auto& found) {
+      if (forgotten)
+        found.forgotten = forgotten->load();
+      if (auto row = rows.load(id)) {
+        found.row = std::move(*row);
+        if (found.row && found.row->last_seq > 0) {
+          if (auto clients = rows.recent_clients(id, recent_clients::limit, since))
+            found.clients = std::move(*clients);
+          else
+            found.failed = clients.error();
+        }
+      } else {
+        found.failed = row.error();
       }
-    } else {
-      found->failed = row.error();
-    }
-    if (forgotten && found->row && !found->row->user.empty())
-      if (auto who = person::read_profile(rows, found->row->user))
-        found->who = std::move(*who); // else its keeper reads it, and says what is wrong
-    compat::anon_send(back, activated{std::move(found)});
+      if (forgotten && found.row && !found.row->user.empty())
+        if (auto who = person::read_profile(rows, found.row->user))
+          found.who = std::move(*who); // else its keeper reads it, and says what is wrong
+    });
+    compat::anon_send(back, activated{std::make_shared<const activation>(std::move(all))});
   };
   journal::read(st.with->reader, std::move(job));
 }

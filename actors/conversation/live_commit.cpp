@@ -1,6 +1,7 @@
 // What a conversation writes, and what follows once it is on disk: activities to the outlet,
 // effects to the monitors, answers.
 #include "actors/conversation/live.hpp"
+#include "actors/journal/look.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/messages.hpp"
 
@@ -24,13 +25,14 @@ void look_up(self_ptr self, const repeated& what, caf::response_promise promise,
   st.looking_up->under_way.push_back({number, what.ticket, std::move(promise), std::move(held)});
   auto back = caf::actor_cast<caf::actor>(self);
   auto job = [back, number, what](journal::reader& rows) {
-    first_result found{number, {}, {}};
-    auto stored = rows.find_notification(what.taken_as);
-    if (!stored)
-      found.failed = stored.error();
-    else if (*stored && !(*stored)->trail.empty())
-      found.was = decided{what.ticket, what.id, (*stored)->conversation, (*stored)->trail.front()};
-    compat::anon_send(back, std::move(found));
+    compat::anon_send(back, journal::look(first_result{number, {}, {}}, [&](auto& found) {
+                        auto stored = rows.find_notification(what.taken_as);
+                        if (!stored)
+                          found.failed = stored.error();
+                        else if (*stored && !(*stored)->trail.empty())
+                          found.was = decided{what.ticket, what.id, (*stored)->conversation,
+                                              (*stored)->trail.front()};
+                      }));
   };
   journal::read(st.with->reader, std::move(job));
 }

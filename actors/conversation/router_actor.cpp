@@ -3,6 +3,7 @@
 #include "actors/conversation/load.hpp"
 #include "actors/conversation/local_messages.hpp"
 #include "actors/conversation/spawn.hpp"
+#include "actors/journal/look.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/messages.hpp"
 #include "protocols/codec/binary.hpp"
@@ -260,22 +261,23 @@ caf::response_promise find_person(self_ptr self, notify& what) {
   auto& asked = st.lookups.emplace(number, lookup{std::move(what), promise}).first->second.what;
   auto job = [back = caf::actor_cast<caf::actor>(self), number, user = asked.user,
               id = asked.what.id, with = st.with](journal::reader& rows) {
-    person_found found{number, {}, {}, {}, {}, {}};
-    if (auto seen = rows.find_notification(id); !seen)
-      found.failed = seen.error();
-    else if (*seen && !(*seen)->conversation.empty())
-      found.conversation = (*seen)->conversation;
-    else if (*seen && !(*seen)->trail.empty())
-      found.first = (*seen)->trail.front();
-    else if (auto theirs = rows.conversations_of(user, looked_at); !theirs)
-      found.failed = theirs.error();
-    else if (auto best = best_of(*with, *theirs); !best.empty()) {
-      found.conversation = best;
-      for (auto& row : *theirs)
-        found.among.push_back(row.id);
-    } else if (auto erased = rows.erased(user))
-      found.erased = *erased;
-    compat::anon_send(back, std::move(found));
+    compat::anon_send(back,
+                      journal::look(person_found{number, {}, {}, {}, {}, {}}, [&](auto& found) {
+                        if (auto seen = rows.find_notification(id); !seen)
+                          found.failed = seen.error();
+                        else if (*seen && !(*seen)->conversation.empty())
+                          found.conversation = (*seen)->conversation;
+                        else if (*seen && !(*seen)->trail.empty())
+                          found.first = (*seen)->trail.front();
+                        else if (auto theirs = rows.conversations_of(user, looked_at); !theirs)
+                          found.failed = theirs.error();
+                        else if (auto best = best_of(*with, *theirs); !best.empty()) {
+                          found.conversation = best;
+                          for (auto& row : *theirs)
+                            found.among.push_back(row.id);
+                        } else if (auto erased = rows.erased(user))
+                          found.erased = *erased;
+                      }));
   };
   journal::read(st.with->reader, std::move(job));
   return promise;

@@ -1,3 +1,4 @@
+#include "actors/journal/look.hpp"
 #include "actors/monitors/backoff.hpp"
 #include "actors/monitors/price_state.hpp"
 
@@ -148,10 +149,12 @@ void tell_the_end(self_ptr self, const errand& of) {
   }
   auto job = [me = caf::actor_cast<caf::actor>(self), watch = of.watch,
               firing = of.firing](journal::reader& from) {
-    auto found = from.find_notification(firing_id(watch, firing));
-    bool said = found && *found && was_said((*found)->trail);
-    bool withdrawn = found && *found && was_withdrawn((*found)->trail);
-    runtime::anon_send(me, alert_looked_up{watch, firing, said, withdrawn});
+    auto seen = alert_looked_up{watch, firing, false, false};
+    runtime::anon_send(me, journal::look(std::move(seen), [&](auto& what) {
+                         auto found = from.find_notification(firing_id(watch, firing));
+                         what.said = found && *found && was_said((*found)->trail);
+                         what.withdrawn = found && *found && was_withdrawn((*found)->trail);
+                       }));
   };
   journal::read(s.reader, std::move(job));
 }

@@ -8,6 +8,7 @@
 // docs/decisions/0008-people-and-their-conversations.md.
 #include "actors/person/person_actor.hpp"
 
+#include "actors/journal/look.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/messages.hpp"
 
@@ -242,13 +243,13 @@ void erase_rows(self_ptr self, kept_person& p) {
 
 void look_for_conversations(self_ptr self, const kept_person& p) {
   auto job = [back = caf::actor_cast<caf::actor>(self), user = p.user](journal::reader& rows) {
-    conversations_found found{user, {}, {}};
-    if (auto all = rows.conversations_of(user, erased_at_once))
-      for (auto& row : *all)
-        found.ids.push_back(row.id);
-    else
-      found.failed = all.error();
-    compat::anon_send(back, std::move(found));
+    compat::anon_send(back, journal::look(conversations_found{user, {}, {}}, [&](auto& found) {
+                        if (auto all = rows.conversations_of(user, erased_at_once))
+                          for (auto& row : *all)
+                            found.ids.push_back(row.id);
+                        else
+                          found.failed = all.error();
+                      }));
   };
   journal::read(compat::state(self).with->reader, std::move(job));
 }
@@ -346,12 +347,12 @@ void sweep(self_ptr self) {
 
 void load(self_ptr self, const user_id& who) {
   auto job = [back = caf::actor_cast<caf::actor>(self), user = who](journal::reader& rows) {
-    person_loaded found{user, {}, {}};
-    if (auto read = read_profile(rows, user))
-      found.who = std::move(*read);
-    else
-      found.failed = read.error();
-    compat::anon_send(back, std::move(found));
+    compat::anon_send(back, journal::look(person_loaded{user, {}, {}}, [&](auto& found) {
+                        if (auto read = read_profile(rows, user))
+                          found.who = std::move(*read);
+                        else
+                          found.failed = read.error();
+                      }));
   };
   journal::read(compat::state(self).with->reader, std::move(job));
 }
@@ -422,6 +423,8 @@ caf::behavior keeper_actor(self_ptr self, people_ptr with) {
   return {
       [=](const set_person& m) { return admit(self, m, set); },
       [=](const erase_person& m) { return admit(self, m, erase); },
+      // What conversations send is not held to `max_waiting`: each of those in memory waits for one
+      // answer, or has one commit under way, and their number has a bound.
       [=](const join_person& m) {
         auto who =
             caf::actor_cast<caf::actor>(self->current_sender()); // the promise takes the sender
