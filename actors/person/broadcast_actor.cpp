@@ -6,6 +6,7 @@
 // with that decision.
 #include "actors/person/broadcast_actor.hpp"
 
+#include "actors/journal/look.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/messages.hpp"
 #include "protocols/codec/binary.hpp"
@@ -27,7 +28,9 @@ namespace compat = interject::runtime;
 
 constexpr std::size_t slice_size = 1000;
 constexpr std::size_t most_unanswered = 256;
-constexpr int most_tries = 5;
+/// After rests that double from `first_rest`: who could not be decided within 25 s is given up.
+constexpr int most_tries = 8;
+constexpr auto first_rest = std::chrono::milliseconds(100);
 constexpr std::size_t most_ended = 1000; ///< that are remembered
 constexpr auto tick_every = std::chrono::milliseconds(100);
 /// A promise that dies with its conversation is never answered: then it is asked again.
@@ -43,8 +46,9 @@ struct broadcaster_state {
   people_ptr with;
   broadcast_options how;
   caf::actor conversations;
-  std::deque<broadcast> waiting; ///< the first is under way
-  std::deque<recipient> slice;   ///< of it, to be sent
+  std::deque<broadcast> waiting;              ///< the first is under way
+  std::deque<recipient> slice;                ///< of it, to be sent
+  std::multimap<time_point, recipient> later; ///< of it, to be tried again then
   std::size_t unanswered = 0;
   std::uint64_t slice_end = 0; ///< the cursor once the slice is decided
   bool reading = false, writing = false, in_slice = false, ticking = false;
@@ -115,12 +119,20 @@ void remember_ended(broadcaster_state& st, const std::string& id) {
     st.ended.pop_front();
 }
 
+/// Of a slice that ends early. Nothing is decided for them, so they do not count: the figures of
+/// what has ended add up.
+void drop_untold(broadcaster_state& st) {
+  st.waiting.front().recipients -= st.slice.size() + st.later.size();
+  st.slice.clear();
+  st.later.clear();
+}
+
 void finish(self_ptr self, broadcast_state how) {
   auto& st = compat::state(self);
   auto& b = st.waiting.front();
   b.state = how;
   b.finished = st.with->clock->now();
-  st.slice.clear();
+  drop_untold(st);
   st.in_slice = false;
   write(self, b, [self](bool ok) {
     auto& s = compat::state(self);
@@ -140,10 +152,11 @@ void read_slice(self_ptr self) {
   st.reading = true;
   auto job = [back = caf::actor_cast<caf::actor>(self), id = b.id, after = b.cursor,
               until = b.until](journal::reader& rows) {
-    slice_found found{id, nullptr};
-    if (auto people = rows.people(after, until, slice_size))
-      found.people = std::make_shared<const std::vector<journal::person_entry>>(std::move(*people));
-    compat::anon_send(back, std::move(found));
+    compat::anon_send(back, journal::look(slice_found{id, nullptr}, [&](auto& found) {
+                        if (auto people = rows.people(after, until, slice_size))
+                          found.people = std::make_shared<const std::vector<journal::person_entry>>(
+                              std::move(*people));
+                      }));
   };
   journal::read(st.with->reader, std::move(job));
 }
@@ -181,8 +194,9 @@ void answered(self_ptr self, const recipient& to, std::optional<delivery_code> c
     b.counts.resize(delivery_code_count);
     ++b.counts[static_cast<std::size_t>(*code)];
   } else if (to.tries < most_tries && b.state == broadcast_state::running) {
-    st.slice.push_back(
-        {to.user, to.tries + 1}); // busy, or a disk that fails: later, under the same id
+    // Busy, or a disk that fails: later, under the same id.
+    st.later.emplace(st.with->clock->now() + first_rest * (1 << to.tries),
+                     recipient{to.user, to.tries + 1});
     return tick_later(self);
   } else {
     ++b.refused;
@@ -230,7 +244,7 @@ void go_on(self_ptr self) {
     return;
   auto& b = st.waiting.front();
   if (b.state != broadcast_state::running) {
-    st.slice.clear();
+    drop_untold(st);
     if (st.unanswered == 0 && (!st.ticking || !st.cancelling.empty()))
       finish(self, b.state);
     return;
@@ -238,12 +252,16 @@ void go_on(self_ptr self) {
   if (!st.in_slice)
     return read_slice(self);
   earn(st);
+  while (!st.later.empty() && st.later.begin()->first <= st.with->clock->now()) {
+    st.slice.push_back(std::move(st.later.begin()->second));
+    st.later.erase(st.later.begin());
+  }
   while (!st.slice.empty() && st.unanswered < most_unanswered && st.allowance >= 1) {
     auto next = std::move(st.slice.front());
     st.slice.pop_front();
     send_one(self, std::move(next));
   }
-  if (!st.slice.empty())
+  if (!st.slice.empty() || !st.later.empty())
     tick_later(self);
   else if (st.unanswered == 0 && !st.ticking)
     end_slice(self);
@@ -369,12 +387,12 @@ void resume(self_ptr self, const monitors::begin_monitoring& m, caf::response_pr
   st.beginning = std::move(promise);
   st.begin_ticket = m.ticket;
   auto job = [back = caf::actor_cast<caf::actor>(self)](journal::reader& rows) {
-    broadcasts_loaded found;
-    if (auto all = rows.running_broadcasts())
-      found.rows = std::move(*all);
-    else
-      found.failed = all.error();
-    compat::anon_send(back, std::move(found));
+    compat::anon_send(back, journal::look(broadcasts_loaded{}, [&](auto& found) {
+                        if (auto all = rows.running_broadcasts())
+                          found.rows = std::move(*all);
+                        else
+                          found.failed = all.error();
+                      }));
   };
   journal::read(st.with->reader, std::move(job));
 }

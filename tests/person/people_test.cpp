@@ -14,7 +14,9 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <numeric>
 #include <set>
+#include <stdexcept>
 
 using namespace interject;
 using namespace std::chrono_literals;
@@ -47,8 +49,46 @@ struct listener final : runtime::outlet {
   bool listening(const conversation_id& id) const override { return open.count(id) > 0; }
 };
 
+/// A reader whose jobs throw when they are told to.
+struct frail_reader final : test::forwarding_reader {
+  frail_reader(std::unique_ptr<journal::reader> to, const bool& how)
+      : forwarding_reader(std::move(to)), throws(how) {}
+  result<std::optional<journal::conversation_row>> load(const conversation_id& id) override {
+    check();
+    return inner->load(id);
+  }
+  result<std::optional<journal::stored_notification>>
+  find_notification(const notification_id& id) override {
+    check();
+    return inner->find_notification(id);
+  }
+  result<named_values> person_values(const user_id& user) override {
+    check();
+    return inner->person_values(user);
+  }
+  result<std::vector<journal::conversation_row>> conversations_of(const user_id& user,
+                                                                  std::size_t most) override {
+    check();
+    return inner->conversations_of(user, most);
+  }
+  result<std::vector<journal::person_entry>> people(std::uint64_t after, std::uint64_t until,
+                                                    std::size_t most) override {
+    check();
+    return inner->people(after, until, most);
+  }
+  void check() const {
+    if (throws)
+      throw std::runtime_error("no memory left");
+  }
+  const bool& throws;
+};
+
 /// A store that fails when it is told to.
 struct frail_store final : test::forwarding_store {
+  std::unique_ptr<journal::reader> open_reader() override {
+    return std::make_unique<frail_reader>(inner->open_reader(), throwing);
+  }
+  bool throwing = false;
   using forwarding_store::forwarding_store;
   result<void> write(std::span<const journal::commit_ptr> batch,
                      std::span<result<void>> outcomes) override {
@@ -542,6 +582,72 @@ CAF_TEST(a broadcast that meets a disk that fails goes on when it has healed) {
   CAF_CHECK(now.state == person::broadcast_state::done);
   CAF_CHECK_EQUAL(now.recipients, 2u);
   CAF_CHECK_EQUAL(now.counts[static_cast<std::size_t>(delivery_code::idle)] + now.refused, 2u);
+}
+
+CAF_TEST(a disk that fails for seconds costs nobody their part of a broadcast) {
+  for (int i = 0; i < 20; ++i)
+    open("c" + std::to_string(i), "u" + std::to_string(i));
+  auto b = cast("sale");
+  b.per_second = 10;
+  ask(node.broadcasts, person::begin_broadcast{5, b});
+  pass(500ms);
+  store->failing = true;
+  pass(10s);
+  store->failing = false;
+  pass(30s);
+  auto now = state_of("sale");
+  CAF_CHECK(now.state == person::broadcast_state::done);
+  CAF_CHECK_EQUAL(now.refused, 0u);
+  CAF_CHECK_EQUAL(now.counts[static_cast<std::size_t>(delivery_code::idle)], 20u);
+}
+
+CAF_TEST(the figures of a cancelled broadcast add up) {
+  for (int i = 0; i < 20; ++i)
+    open("c" + std::to_string(i), "u" + std::to_string(i));
+  auto b = cast("slow");
+  b.per_second = 10;
+  ask(node.broadcasts, person::begin_broadcast{5, b});
+  pass(500ms);
+  ask(node.broadcasts, person::cancel_broadcast{6, "slow"});
+  auto now = state_of("slow");
+  auto decisions = std::accumulate(now.counts.begin(), now.counts.end(), std::uint64_t(0));
+  CAF_CHECK(decisions > 0);
+  CAF_CHECK(decisions < 20);
+  CAF_CHECK_EQUAL(now.recipients, decisions + now.refused);
+}
+
+CAF_TEST(who asks for rows whose reading throws is refused and nothing stays behind) {
+  open("c1", "ann");
+  stop(); // so that nothing is in memory
+  start();
+  store->throwing = true;
+  incoming_activity hello;
+  hello.text = "order";
+  hello.from = "ann";
+  forget();
+  ask(node.router, post_activity{1, "c1", hello});           // the conversation
+  ask(node.router, notify{2, "", "ann", news()});            // whom it is for
+  ask(node.people, set_person{3, "ann", {{"attr.a", "b"}}}); // the person
+  ask(node.people, erase_person{4, "ann"});
+  auto tickets = [&] {
+    std::set<ticket> all;
+    for (auto& no : client.of<refused>())
+      all.insert(no.ticket);
+    return all;
+  };
+  CAF_CHECK_EQUAL(tickets(), (std::set<ticket>{1, 2, 3, 4}));
+  auto b = cast("sale");
+  ask(node.broadcasts, person::begin_broadcast{5, b});
+  pass(1s);
+  store->throwing = false;
+  pass(30s);
+  CAF_CHECK(state_of("sale").state == person::broadcast_state::done);
+  CAF_CHECK_EQUAL(state_of("sale").refused, 0u);
+  forget();
+  ask(node.router, post_activity{6, "c1", hello});
+  CAF_CHECK_EQUAL(client.of<posted>().size(), 1u);
+  ask(node.people, set_person{7, "ann", {{"attr.a", "b"}}});
+  CAF_CHECK_EQUAL(client.of<done>().size(), 1u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
