@@ -5,7 +5,6 @@
 #include "actors/runtime/node.hpp"
 #include "actors/runtime/shelf.hpp"
 
-#include <array>
 #include <vector>
 
 namespace interject::runtime {
@@ -22,8 +21,11 @@ struct assembly {
     return {timers, prices, calls, webhooks, broadcasts};
   }
   /// What ends after the router has, in this order.
-  std::array<caf::actor, 9> others() const {
-    return {broadcasts, people, prices, calls, webhooks, recogniser, timers, journal, reader};
+  std::vector<caf::actor> others() const {
+    auto all = feeds;
+    all.insert(all.end(),
+               {broadcasts, people, prices, calls, webhooks, recogniser, timers, journal, reader});
+    return all;
   }
 };
 

@@ -191,10 +191,6 @@ void node::stop(duration limit) {
     caf::anon_send_exit(p.beginner, caf::exit_reason::user_shutdown);
   send(self.ptr(), p.actors.router, conversation::drain{});
   wait_for_end(self, p.actors.router, end);
-  for (auto& feed : p.actors.feeds) {
-    caf::anon_send_exit(feed, caf::exit_reason::user_shutdown);
-    wait_for_end(self, feed, end);
-  }
   for (auto& other : p.actors.others()) {
     caf::anon_send_exit(other, caf::exit_reason::user_shutdown);
     wait_for_end(self, other, end);
