@@ -1,7 +1,9 @@
 // What is refused when a notification is created, all faults at once.
 #include "actors/delivery/decide.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <string>
 
 namespace interject::delivery {
 
@@ -10,6 +12,12 @@ namespace {
 constexpr auto longest_life = std::chrono::hours(24 * 366);
 constexpr std::size_t longest_name = 128; ///< bytes of a topic or key
 constexpr std::size_t most_inhibits = 32;
+
+bool has_empty_words(const notification& n) {
+  return std::any_of(n.text.begin(), n.text.end(), [](auto& each) {
+    return each.second.find_first_not_of(" \t\r\n") == std::string::npos;
+  });
+}
 
 void check_meaning(const notification& n, std::vector<refusal>& out) {
   const bool has_dialog = !n.dialog.empty();
@@ -23,6 +31,8 @@ void check_meaning(const notification& n, std::vector<refusal>& out) {
   if (n.text.empty() && (!has_dialog || n.mode == delivery_mode::ad_hoc))
     out.push_back({"/text", "is missing: only a notice with a dialog whose delivery is not ad_hoc "
                             "may leave it out"});
+  if (has_empty_words(n))
+    out.push_back({"/text", "has no words: a sentence is expected, in each locale that it names"});
 }
 
 void check_name(const std::string& name, const char* pointer, std::vector<refusal>& out) {

@@ -15,7 +15,7 @@ constexpr std::array<const char*, delivery_code_count> sentences{
     "it was critical, so it was said although something is under way",
     "the question had been left alone for long, so it was said",
     "too many interruptions were open, so its text was said beside the flow",
-    "it would have expired, so it was said before that",
+    "it had waited as long as it may, so it was said then",
     "nothing was under way, so its dialog was opened",
     "it interrupted; the dialog below goes on afterwards",
     "it ended the dialog that was under way, as it asked to",

@@ -34,6 +34,16 @@ notification with(mode how, bool text, bool dialog, bool needs_answer,
 
 } // namespace
 
+CAF_TEST(a text needs words in each of its locales) {
+  auto n = news(mode::automatic);
+  n.text = {{"", ""}};
+  CAF_CHECK_EQUAL(pointers(n), "/text");
+  n.text = {{"en", "Yes."}, {"fr", " \n"}};
+  CAF_CHECK_EQUAL(pointers(n), "/text");
+  n.text = {{"en", "Yes."}, {"fr", "Oui."}};
+  CAF_CHECK_EQUAL(pointers(n), "");
+}
+
 CAF_TEST(what the modes can carry is accepted and the rest is refused by field) {
   const auto reset = return_mode::reset;
   struct {
