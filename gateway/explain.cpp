@@ -26,13 +26,10 @@ std::string inputs_of(const value& decision) {
 std::string step(const value& d) {
   auto action = member(d, "action"), code = member(d, "code"), rule = member(d, "rule");
   auto out = member(d, "at") + "  " + action;
-  if (auto known = parse_delivery_code(code)) {
-    out += " (" + code + ")";
-    if (action != "accepted")
-      out += std::string(": ") + delivery::words_of(*known);
-    else
-      out += ": another channel takes it";
-  }
+  if (auto known = parse_delivery_code(code))
+    out += " (" + code + "): " + delivery::words_of(*known);
+  else if (rule == "A10-other")
+    out += ": another channel takes it";
   out += ".\n";
   if (auto asked = delivery::rule_in_words(rule); !asked.empty())
     out += "    row " + rule + ": " + asked + "\n";

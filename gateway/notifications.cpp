@@ -86,10 +86,28 @@ void post_many(const exchange_ptr& x, const value& body) {
 
 using found_notification = result<std::optional<journal::stored_notification>>;
 
-void find(const exchange_ptr& x, std::function<void(journal::stored_notification)> then) {
+found_notification as_sent(journal::reader& rows, const notification_id& id) {
+  return rows.find_notification(id);
+}
+
+/// Another channel may have taken it: then under the id that it has there.
+found_notification where_it_waits(journal::reader& rows, const notification_id& id) {
+  auto found = rows.find_notification(id);
+  if (!found || !*found || (*found)->trail.empty() || (*found)->trail.back().rule != "A10-other")
+    return found;
+  auto inputs = parse_json((*found)->trail.back().inputs);
+  auto* there = inputs ? inputs->find("handed_as") : nullptr;
+  auto* name = there ? there->as_text() : nullptr;
+  auto moved = name ? rows.find_notification(*name) : found_notification(std::nullopt);
+  return !moved || *moved ? moved : found; // else it is on its way
+}
+
+void find(const exchange_ptr& x,
+          found_notification (*look)(journal::reader& rows, const notification_id& id),
+          std::function<void(journal::stored_notification)> then) {
   x->via.read(
       x->with.reader,
-      [id = x->captures.front()](journal::reader& rows) { return rows.find_notification(id); },
+      [id = x->captures.front(), look](journal::reader& rows) { return look(rows, id); },
       [x, then = std::move(then)](found_notification row) {
         if (!row)
           return x->answer(problem(row.error()));
@@ -113,7 +131,7 @@ void post_notifications(exchange_ptr x) {
 }
 
 void get_notification(exchange_ptr x) {
-  find(x, [x](journal::stored_notification n) {
+  find(x, as_sent, [x](journal::stored_notification n) {
     std::string body;
     append_trail(body, n);
     x->answer(json_response(200, std::move(body)));
@@ -121,14 +139,14 @@ void get_notification(exchange_ptr x) {
 }
 
 void withdraw_notification(exchange_ptr x) {
-  find(x, [x](journal::stored_notification n) {
+  find(x, where_it_waits, [x](journal::stored_notification n) {
     if (n.conversation.empty())
       return x->answer(problem(409, "it reached no conversation: there is nothing to take back"));
     interject::withdraw what;
     what.conversation = n.conversation;
     what.id = n.what.id;
     x->via.ask(x->with.router, std::move(what), x->with.how.answer_timeout,
-               [x, id = n.what.id, conversation = n.conversation](answer a) {
+               [x, id = x->captures.front(), conversation = n.conversation](answer a) {
                  if (auto no = std::get_if<refused>(&a))
                    return x->answer(problem({no->code, no->what}));
                  std::string body;

@@ -13,17 +13,18 @@ namespace interject::gateway::management {
 
 namespace {
 
-constexpr std::size_t name_limit = 128;        ///< bytes of a topic or an attribute
-constexpr std::size_t exported_at_once = 1000; ///< conversations and notifications of an export
-constexpr std::size_t exported_activities = 100'000; ///< of one conversation
+constexpr std::size_t name_limit = 128;         ///< bytes of a topic or an attribute
+constexpr std::size_t exported_at_once = 1000;  ///< conversations of an export, and files of one
+constexpr std::size_t exported_lines = 100'000; ///< activities and notifications of one
 constexpr std::size_t exported_bytes =
     64 * 1024 * 1024; ///< of all files; the others come without theirs
 
 void read_topics(const value& topics, field_faults& faults, std::vector<person_change>& out) {
   if (!topics.as_object())
     return faults.push_back({"/topics", R"(an object is expected: {"offers": "muted"})"});
+  const object_reader in(topics, "/topics", faults);
   for (auto& [name, v] : *topics.as_object()) {
-    auto at = "/topics/" + name;
+    auto at = in.at(name);
     if (name.empty() || name.size() > name_limit)
       faults.push_back({at, "1 to 128 bytes are expected"});
     if (!v.is_null() && (!v.as_text() || (*v.as_text() != "on" && *v.as_text() != "muted")))
@@ -40,6 +41,7 @@ void read_hours(const value& hours, field_faults& faults, std::vector<person_cha
   }
   if (!hours.as_object())
     return faults.push_back({"/quiet_hours", "an object is expected, or null for none"});
+  const auto before = faults.size();
   object_reader in(hours, "/quiet_hours", faults);
   for (auto* end : {"from", "to"}) {
     in.require(end);
@@ -52,9 +54,11 @@ void read_hours(const value& hours, field_faults& faults, std::vector<person_cha
     in.fault("zone", "\"" + *zone + "\" is no time zone; \"Europe/Paris\" would be one");
   in.boolean("break_through");
   in.finish();
+  if (faults.size() != before)
+    return;
   if (auto q = read_quiet(hours))
     out.push_back({"quiet", to_value(*q)});
-  else if (faults.empty())
+  else
     faults.push_back({"/quiet_hours/to", "the quiet hours would begin and end at the same time"});
 }
 
@@ -118,6 +122,21 @@ result<std::vector<attached_file>> read_files(journal::reader& rows, const conve
   return files;
 }
 
+/// Page by page, up to the end.
+template <class Row, class Page>
+bool all_into(std::vector<Row>& to, Page page, std::optional<error>& failed) {
+  std::string cursor;
+  do {
+    journal::page<Row> next;
+    if (!into(next, page(cursor), failed))
+      return false;
+    to.insert(to.end(), std::make_move_iterator(next.items.begin()),
+              std::make_move_iterator(next.items.end()));
+    cursor = std::move(next.next);
+  } while (!cursor.empty());
+  return true;
+}
+
 result<export_rows> read_all(services& with, journal::reader& rows, const user_id& user) {
   export_rows out;
   auto left = exported_bytes;
@@ -132,17 +151,15 @@ result<export_rows> read_all(services& with, journal::reader& rows, const user_i
     return error{errc::not_found, "nothing is known of this user"};
   for (auto& row : talks) {
     auto& t = out.talks.emplace_back();
-    journal::page<watch_row> watches;
-    journal::page<reminder_row> reminders;
-    if (!into(t.activities, rows.history(row.id, 0, exported_activities), failed) ||
-        !into(t.notifications, rows.notifications_of(row.id, exported_at_once), failed) ||
-        !into(watches, rows.watches(row.id, 500, ""), failed) ||
-        !into(reminders, rows.reminders(row.id, 500, ""), failed) ||
+    if (!into(t.activities, rows.history(row.id, 0, exported_lines), failed) ||
+        !into(t.notifications, rows.notifications_of(row.id, exported_lines), failed) ||
+        !all_into(
+            t.watches, [&](auto& from) { return rows.watches(row.id, 500, from); }, failed) ||
+        !all_into(
+            t.reminders, [&](auto& from) { return rows.reminders(row.id, 500, from); }, failed) ||
         !into(t.calls, rows.calls(row.id), failed) ||
         !into(t.files, read_files(rows, row.id, left), failed))
       return *failed;
-    t.watches = std::move(watches.items);
-    t.reminders = std::move(reminders.items);
     t.bot = bot_of(with, row);
     t.row = std::move(row);
   }
@@ -217,9 +234,12 @@ void put_consent(exchange_ptr x) {
   field_faults faults;
   std::vector<person_change> changes;
   object_reader in(*body, "", faults);
-  if (in.take("contact"))
-    if (auto yes = in.boolean("contact"))
-      changes.push_back({"contact", value(*yes)});
+  if (auto* contact = in.take("contact")) {
+    if (contact->is_null() || contact->as_bool())
+      changes.push_back({"contact", *contact});
+    else
+      in.fault("contact", "true, false, or null to forget it");
+  }
   if (auto* topics = in.take("topics"))
     read_topics(*topics, faults, changes);
   if (auto* hours = in.take("quiet_hours"))
@@ -241,11 +261,11 @@ void put_attributes(exchange_ptr x) {
     faults.push_back(
         {"", R"(an object is expected: {"plan": "gold"}; null takes an attribute away)"});
   else
-    for (auto& [name, v] : *body->as_object()) {
+    for (const object_reader in(*body, "", faults); auto& [name, v] : *body->as_object()) {
       if (name.empty() || name.size() > name_limit)
-        faults.push_back({"/" + name, "1 to 128 bytes are expected"});
+        faults.push_back({in.at(name), "1 to 128 bytes are expected"});
       else if (v.as_object())
-        faults.push_back({"/" + name, "a text, number, boolean, list or null is expected"});
+        faults.push_back({in.at(name), "a text, number, boolean, list or null is expected"});
       changes.push_back({"attr." + name, v});
     }
   if (!refuse_fields(x, faults))
@@ -270,6 +290,8 @@ void get_user(exchange_ptr x) {
         append_consent(o.raw("consent"), found->who);
         o.values("attributes", person::under(found->who, "attr."));
         o.values("variables", person::under(found->who, "var."));
+        o.values("told", person::under(found->who, "said."));
+        o.values("met_in", person::under(found->who, "chat."));
         append_list(o.raw("reminders"), found->reminders, append_reminder);
         append_list(o.raw("conversations"), found->talks, append_talk);
         o.end();

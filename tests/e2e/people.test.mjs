@@ -127,6 +127,8 @@ test('an export holds all that is stored of a person', async (t) => {
   assert.deepEqual(all.attributes, { island: 'Zanzibar' });
   assert.deepEqual(all.variables, { nick: 'Zanzibar' });
   assert.equal(all.consent.contact, true);
+  assert.deepEqual(all.told, {}); // the bot has no caps
+  assert.deepEqual(all.met_in, { directline: line.conversation });
   const [talk] = all.conversations;
   assert.equal(all.conversations.length, 1);
   assert.equal(talk.id, line.conversation);

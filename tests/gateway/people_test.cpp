@@ -46,6 +46,8 @@ CAF_TEST(consent is read with all its fields) {
       R"(quiet={"from":"22:00","to":"07:30","zone":"Europe/Paris","break_through":false} )");
   CAF_CHECK_EQUAL(put("consent", R"({"quiet_hours": null})").status, 204u);
   CAF_CHECK_EQUAL(changes(), "quiet=null ");
+  CAF_CHECK_EQUAL(put("consent", R"({"contact": null})").status, 204u); // neither was said
+  CAF_CHECK_EQUAL(changes(), "contact=null ");
 }
 
 CAF_TEST(all that is wrong with a consent is said at once) {
@@ -55,6 +57,9 @@ CAF_TEST(all that is wrong with a consent is said at once) {
   CAF_CHECK_EQUAL(pointers_of(r), (strings{"/contact", "/quiet_hours/from", "/quiet_hours/to",
                                            "/quiet_hours/zone", "/quite", "/topics/offers"}));
   CAF_CHECK(questions.empty());
+  CAF_CHECK_EQUAL(pointers_of(put("consent", R"({"topics": {"a/b": 1}, "contact": 1,
+    "quiet_hours": {"from": "8", "to": "8", "zone": "UTC"}})")),
+                  (strings{"/contact", "/quiet_hours/to", "/topics/a~1b"}));
   CAF_CHECK_EQUAL(pointers_of(put("consent", "{}")), strings{""});
   CAF_CHECK_EQUAL(
       pointers_of(
@@ -100,6 +105,64 @@ CAF_TEST(a person is exported as stored and erased by request) {
   CAF_CHECK_EQUAL(asked<erase_person>().user, "dl_ann");
   CAF_CHECK_EQUAL(ask({.method = "DELETE", .path = "/api/v1/conversations/0a1-c"}).status, 204u);
   CAF_CHECK_EQUAL(asked<erase_conversation>().conversation, "0a1-c");
+}
+
+CAF_TEST(all watches and reminders of a person are exported) {
+  test::commit_conversation(*store, "0a1-c", {R"({"text":"Hello."})"}, clock->now());
+  journal::commit many;
+  many.fence = {shard_of("0a1-c"), 1};
+  many.conversation = "0a1-c";
+  many.user = "dl_ann";
+  many.expected_version = 1;
+  for (int i = 0; i < 501; ++i) { // more than a page
+    many.watches.emplace_back().id = "w-" + std::to_string(i);
+    many.reminders.emplace_back().id = "r-" + std::to_string(i);
+    many.watches.back().conversation = many.reminders.back().conversation = "0a1-c";
+  }
+  journal::commit_ptr batch[] = {std::make_shared<const journal::commit>(many)};
+  result<void> outcomes[1];
+  CAF_REQUIRE(store->write(batch, outcomes).has_value() && outcomes[0].has_value());
+  auto body = body_of(ask({.path = "/api/v1/users/dl_ann"}));
+  auto& talk = body.find("conversations")->as_list()->front();
+  CAF_CHECK_EQUAL(talk.find("watches")->as_list()->size(), 501u);
+  CAF_CHECK_EQUAL(talk.find("reminders")->as_list()->size(), 501u);
+}
+
+CAF_TEST(what another channel has taken is withdrawn there) {
+  test::commit_conversation(*store, "0a1-c", {}, clock->now());
+  journal::commit moved;
+  moved.fence = {shard_of("0a1-c"), 1};
+  moved.conversation = "0a1-c";
+  moved.user = "dl_ann";
+  moved.expected_version = 1;
+  decision d;
+  d.rule = "A10-other";
+  d.inputs = R"({"tokens":1,"handed_to":"0a1-d","handed_as":"n-0a1-c-1.o.1"})";
+  notification what;
+  what.id = "sale";
+  moved.notifications.push_back({"sale", "0a1-c", what, {d}, {}, {}, clock->now()});
+  auto write = [&](journal::commit rows) {
+    journal::commit_ptr batch[] = {std::make_shared<const journal::commit>(std::move(rows))};
+    result<void> outcomes[1];
+    CAF_REQUIRE(store->write(batch, outcomes).has_value() && outcomes[0].has_value());
+  };
+  write(moved);
+  on_question = [](const question& q) -> std::optional<answer> {
+    auto& it = std::get<withdraw>(q);
+    return decided{it.ticket, it.id, it.conversation, {}};
+  };
+  ask({.method = "DELETE", .path = "/api/v1/notifications/sale"}); // still on its way
+  CAF_CHECK_EQUAL(asked<withdraw>().conversation, "0a1-c");
+  test::commit_conversation(*store, "0a1-d", {}, clock->now());
+  moved.conversation = "0a1-d";
+  what.id = "n-0a1-c-1.o.1";
+  moved.notifications.clear();
+  moved.notifications.push_back({what.id, "0a1-d", what, {decision{}}, {}, {}, clock->now()});
+  write(moved);
+  auto r = ask({.method = "DELETE", .path = "/api/v1/notifications/sale"});
+  CAF_CHECK_EQUAL(asked<withdraw>().conversation, "0a1-d");
+  CAF_CHECK_EQUAL(asked<withdraw>().id, "n-0a1-c-1.o.1");
+  CAF_CHECK_EQUAL(text_at(body_of(r), {"id"}), "sale");
 }
 
 CAF_TEST(a broadcast is read with its filter) {
@@ -151,4 +214,8 @@ CAF_TEST(a trail is told in words) {
                          "against an interruption\n"
                          "Its dialog ended, and the one below went on.\n"
                          "Said in activity c1|0000005.\n");
+  auto moved = in_words(*parse_json(
+      R"({"id": "n2", "status": "accepted", "trail": [
+      {"action": "accepted", "at": "2026-01-05T23:00:00Z", "rule": "A10-other", "inputs": {"handed_to": "c2"}}]})"));
+  CAF_CHECK(moved.find("accepted: another channel takes it.") != moved.npos);
 }
