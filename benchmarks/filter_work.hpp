@@ -32,8 +32,8 @@ value::object as_attributes(const person_facts& p);
 struct filter_work {
   std::vector<filter_facts> filters;
   std::vector<person_facts> people;
-  std::uint64_t expected =
-      0; ///< how many people each filter finds, times its number from 1; all added up
+  /// How many people each filter finds, times its number from 1; all added up
+  std::uint64_t expected = 0;
 };
 filter_work make_filter_work(std::uint64_t seed, std::size_t filters, std::size_t people);
 

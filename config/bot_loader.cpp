@@ -83,7 +83,8 @@ private:
   bool read(const std::string& name) {
     auto text = read_file(folder_ / name);
     if (!text) {
-      faults_.push_back({name, 1, "", "cannot be read", "a bot is a folder with a bot.json", false});
+      faults_.push_back(
+          {name, 1, "", "cannot be read", "a bot is a folder with a bot.json", false});
       return false;
     }
     auto doc = read_json(*text);
@@ -109,7 +110,8 @@ private:
       return;
     auto* list = patterns->as_list();
     if (!list)
-      return fault_of_include(0, "include is no list", "a list of patterns like \"dialogs/*.json\"");
+      return fault_of_include(0, "include is no list",
+                              "a list of patterns like \"dialogs/*.json\"");
     for (std::size_t i = 0; i < list->size(); ++i) {
       auto* pattern = (*list)[i].as_text();
       if (!pattern || pattern->empty() || pattern->front() == '/' ||
@@ -130,7 +132,8 @@ private:
     if (names.empty())
       return fault_of_include(i, "no file matches \"" + pattern + "\"", "");
     for (auto& name : names) {
-      auto known = std::any_of(files_.begin(), files_.end(), [&](auto& f) { return f.name == name; });
+      auto known =
+          std::any_of(files_.begin(), files_.end(), [&](auto& f) { return f.name == name; });
       if (!known && files_.size() >= max_files)
         return fault_of_include(i, "more than 1,000 files", "");
       if (!known)
@@ -157,7 +160,8 @@ private:
   }
 
   void merge(std::size_t n, const std::string& key, const value& v, value::object& out,
-             std::map<std::string, value::object>& objects, std::map<std::string, value::list>& lists) {
+             std::map<std::string, value::object>& objects,
+             std::map<std::string, value::list>& lists) {
     if (key == "$schema" || (key == "include" && n == 0))
       return;
     auto step = pointer_step(key);
@@ -185,8 +189,8 @@ private:
     }
   }
 
-  void add_member(std::size_t n, const std::string& step, const std::string& name, const value& member,
-                  value::object& into) {
+  void add_member(std::size_t n, const std::string& step, const std::string& name,
+                  const value& member, value::object& into) {
     auto place = "/" + step + "/" + pointer_step(name);
     if (auto known = origins_.find(place); known != origins_.end())
       return fault_at(n, place, "\"" + name + "\" is defined twice",
@@ -218,7 +222,8 @@ private:
 
   fs::path folder_;
   std::vector<file> files_;
-  std::map<std::string, origin_of_place> origins_; ///< place in the merged document → where it stands
+  std::map<std::string, origin_of_place>
+      origins_; ///< place in the merged document → where it stands
   std::vector<located_fault> faults_;
 };
 
@@ -234,7 +239,9 @@ std::string describe(const located_fault& f) {
   return out;
 }
 
-loaded_bot load_bot(const std::filesystem::path& folder) { return loader(folder).load(); }
+loaded_bot load_bot(const std::filesystem::path& folder) {
+  return loader(folder).load();
+}
 
 dialog::bot_ptr bot_from_source(const std::string& source) {
   auto doc = read_json(source);

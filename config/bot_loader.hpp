@@ -1,5 +1,5 @@
-// Loads a bot: a folder with `bot.json` and the files that it includes, merged, compiled, and every fault found its
-// file and line.
+// Loads a bot: a folder with `bot.json` and the files that it includes, merged, compiled, and every
+// fault found its file and line.
 #pragma once
 
 #include "actors/dialog/bot.hpp"
@@ -28,8 +28,9 @@ struct loaded_bot {
   std::vector<located_fault> faults; ///< by file and line
 };
 
-/// `include` names files by patterns relative to the folder ("dialogs/*.json"). An included file is an object whose
-/// members are merged: of `dialogs` and `feeds` the members, of `events`, `campaigns` and `migrate` the items.
+/// `include` names files by patterns relative to the folder ("dialogs/*.json"). An included file is
+/// an object whose members are merged: of `dialogs` and `feeds` the members, of `events`,
+/// `campaigns` and `migrate` the items.
 loaded_bot load_bot(const std::filesystem::path& folder);
 
 /// Compiles a kept source again; null when it cannot be read.

@@ -14,8 +14,8 @@ using json = nlohmann::json;
 constexpr std::size_t max_bytes = 4 * 1024 * 1024;
 constexpr std::size_t max_depth = 64;
 
-/// Walks the text beside the parser: nlohmann's SAX events carry no position, so the line of each value is found
-/// by following the same tokens.
+/// Walks the text beside the parser: nlohmann's SAX events carry no position, so the line of each
+/// value is found by following the same tokens.
 class cursor {
 public:
   explicit cursor(std::string_view text) : text_(text) {}
@@ -77,7 +77,8 @@ struct reader : nlohmann::json_sax<json> {
     if (stack.empty())
       return "";
     auto& top = stack.back();
-    return top.pointer + "/" + (top.object ? pointer_step(top.key) : std::to_string(top.items.size()));
+    return top.pointer + "/" +
+           (top.object ? pointer_step(top.key) : std::to_string(top.items.size()));
   }
   bool add(value v, const std::string& pointer, std::size_t line) {
     doc.lines.emplace(pointer, line);
@@ -105,7 +106,8 @@ struct reader : nlohmann::json_sax<json> {
       return scalar(*d);
     auto pointer = here();
     auto line = where.scalar_or_open();
-    doc.faults.push_back({line, pointer, "the number " + lexeme + " is out of range or finer than eight decimals"});
+    doc.faults.push_back(
+        {line, pointer, "the number " + lexeme + " is out of range or finer than eight decimals"});
     return add({}, pointer, line);
   }
   bool open(bool object) {
@@ -124,7 +126,8 @@ struct reader : nlohmann::json_sax<json> {
     where.close();
     auto l = std::move(stack.back());
     stack.pop_back();
-    return add(l.object ? value(std::move(l.members)) : value(std::move(l.items)), l.pointer, l.line);
+    return add(l.object ? value(std::move(l.members)) : value(std::move(l.items)), l.pointer,
+               l.line);
   }
 
   bool null() override { return scalar({}); }

@@ -1,4 +1,5 @@
-// JSON text as a `value`, with the line of every place in it. Numbers are read from their text, so prices stay exact.
+// JSON text as a `value`, with the line of every place in it. Numbers are read from their text, so
+// prices stay exact.
 #pragma once
 
 #include "protocols/result.hpp"
@@ -20,7 +21,8 @@ struct json_fault {
 struct json_document {
   value root;
   std::map<std::string, std::size_t> lines; ///< JSON pointer → line, "" is the root
-  std::vector<json_fault> faults; ///< bad syntax, a repeated key, a number out of range; the root is null on bad syntax
+  std::vector<json_fault>
+      faults; ///< bad syntax, a repeated key, a number out of range; the root is null on bad syntax
 };
 
 /// At most 64 deep and 4 MB; more is a fault.

@@ -17,8 +17,8 @@ struct chat_options {
   std::string data;    ///< folder with a server's `secrets`
   std::string user;    ///< empty: one is made up
   std::string locale;
-  duration wait =
-      std::chrono::seconds(2); ///< after the end of the input, for what may still be said
+  /// After the end of the input, for what may still be said
+  duration wait = std::chrono::seconds(2);
 };
 int chat(const chat_options& how);
 /// With the bot in `how.bot`: nothing is kept, reminders and timers work as in a server.

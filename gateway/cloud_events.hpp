@@ -1,5 +1,6 @@
-// CloudEvents 1.0 over HTTP, in its three modes: one event as JSON (structured), one in headers and body (binary), a
-// list as JSON (batch). Strict by the specification: https://github.com/cloudevents/spec, v1.0.2. Pure.
+// CloudEvents 1.0 over HTTP, in its three modes: one event as JSON (structured), one in headers and
+// body (binary), a list as JSON (batch). Strict by the specification:
+// https://github.com/cloudevents/spec, v1.0.2. Pure.
 #pragma once
 
 #include "gateway/http.hpp"
@@ -9,8 +10,8 @@ namespace interject::gateway {
 
 struct cloud_event {
   std::string id, source, type;
-  /// The event as its JSON form has it, `data` included: what the pointers of rules look into. Data of binary mode that
-  /// is neither JSON nor text stands in `data_base64`.
+  /// The event as its JSON form has it, `data` included: what the pointers of rules look into. Data
+  /// of binary mode that is neither JSON nor text stands in `data_base64`.
   value all;
 };
 

@@ -38,7 +38,8 @@ result<rows_of> read_rows(services& with, journal::reader& rows, const conversat
     return calls.error();
   out.watches = std::move(watches->items);
   out.reminders = std::move(reminders->items);
-  std::erase_if(*calls, [](auto& c) { return !c.channel.empty(); }); // activities on their way to a webhook
+  std::erase_if(*calls,
+                [](auto& c) { return !c.channel.empty(); }); // activities on their way to a webhook
   out.calls = std::move(*calls);
   return out;
 }
@@ -111,7 +112,9 @@ void list_conversations(exchange_ptr x) {
 void get_conversation(exchange_ptr x) {
   x->via.read(
       x->with.reader,
-      [id = x->captures.front(), &with = x->with](journal::reader& rows) { return read_rows(with, rows, id); },
+      [id = x->captures.front(), &with = x->with](journal::reader& rows) {
+        return read_rows(with, rows, id);
+      },
       [x](result<rows_of> found) {
         if (!found)
           return x->answer(problem(found.error()));

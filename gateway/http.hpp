@@ -29,12 +29,12 @@ struct request {
   std::string origin;
   std::string content_type;
   std::string host;
-  parameters event_headers;      ///< those of CloudEvents: `ce-type` as "type"
-  std::string signature;         ///< Interject-Signature, as it came
+  parameters event_headers;                   ///< those of CloudEvents: `ce-type` as "type"
+  std::string signature;                      ///< Interject-Signature, as it came
   std::optional<std::string> idempotency_key; ///< the header as it came; several: a line each
-  std::string requested_headers; ///< Access-Control-Request-Headers
-  bool secure = false;           ///< a proxy in front speaks TLS (X-Forwarded-Proto: https)
-  bool loopback = false;         ///< the peer is this machine
+  std::string requested_headers;              ///< Access-Control-Request-Headers
+  bool secure = false;   ///< a proxy in front speaks TLS (X-Forwarded-Proto: https)
+  bool loopback = false; ///< the peer is this machine
   std::string body;
 
   /// The first value of a query parameter; null when absent.

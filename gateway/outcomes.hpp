@@ -15,7 +15,8 @@ struct told {
   answer what;
 };
 
-/// A refusal other than that no decision came in time: then it is taken in, and its trail tells the rest.
+/// A refusal other than that no decision came in time: then it is taken in, and its trail tells the
+/// rest.
 const refused* real_refusal(const answer& a);
 
 /// Sends all, a few at a time, and gives what became of each, in their order.

@@ -22,8 +22,8 @@ struct credentials {
   std::string api_key;                 ///< may do everything
   std::vector<scoped_key> scoped_keys; ///< at most 64
   std::string directline_secret;
-  bool made_now =
-      false; ///< generated at this start: to be shown once, on the terminal, never logged
+  /// Generated at this start: to be shown once, on the terminal, never logged
+  bool made_now = false;
 };
 
 inline constexpr const char* api_key_name = "INTERJECT_API_KEY";

@@ -43,8 +43,8 @@ struct services {
   caf::actor prices;
   caf::actor timers;
   caf::actor reader;
-  caf::actor slow_reader =
-      {}; ///< a reader of its own, for what takes long: nobody's turn waits for it
+  /// A reader of its own, for what takes long: nobody's turn waits for it
+  caf::actor slow_reader = {};
   runtime::node* node = nullptr; ///< null in tests without one
   caf::actor webhooks = {};
   std::shared_ptr<hub> streams;

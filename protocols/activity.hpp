@@ -14,24 +14,26 @@ namespace interject {
 
 enum class activity_type : std::uint8_t {
   message,
-  typing,              ///< never journaled
+  typing, ///< never journaled
   event,
   conversation_update, ///< goes to the bot only
   end_of_conversation,
-  other,               ///< stored and echoed, means nothing to the bot
+  other, ///< stored and echoed, means nothing to the bot
 };
 
-/// What a client posted, read once: the fields that the core needs, and the rest as the bytes that came.
+/// What a client posted, read once: the fields that the core needs, and the rest as the bytes that
+/// came.
 struct incoming_activity {
   activity_type type = activity_type::message;
   std::string text;
-  std::string client_id; ///< channelData.clientActivityID, else the id that the client gave; may be empty
-  std::string locale;    ///< BCP 47; empty when the client gave none
+  std::string
+      client_id; ///< channelData.clientActivityID, else the id that the client gave; may be empty
+  std::string locale; ///< BCP 47; empty when the client gave none
   user_id from;
   std::string from_name;
   std::string tapped; ///< id of the prompt whose action was tapped; empty for typed text
-  /// All members that the server does not set, as JSON text without the braces. Empty: the echo is made of the
-  /// fields above.
+  /// All members that the server does not set, as JSON text without the braces. Empty: the echo is
+  /// made of the fields above.
   std::string rest;
   INTERJECT_FIELDS(incoming_activity, type, text, client_id, locale, from, from_name, tapped, rest)
 };
@@ -45,8 +47,8 @@ struct attached_file {
   INTERJECT_FIELDS(attached_file, id, name, content_type, body)
 };
 
-/// What a tap does: the person says `value` (im_back), the bot hears it and nobody sees it (post_back),
-/// the person says `title` and the bot hears `value` (message_back), or a page opens.
+/// What a tap does: the person says `value` (im_back), the bot hears it and nobody sees it
+/// (post_back), the person says `title` and the bot hears `value` (message_back), or a page opens.
 enum class action_type : std::uint8_t { im_back, post_back, message_back, open_url };
 
 /// A button: shown as `title`, posted back as `value`.
@@ -78,15 +80,16 @@ struct utterance {
   activity_type type = activity_type::message;
   std::string text;
   std::string locale;
-  std::vector<card_action> suggested; ///< of the waiting question; repeated on what is said beside it
-  std::uint32_t prompt = 0;           ///< the question that this asks, 0 when it asks none
+  std::vector<card_action>
+      suggested;            ///< of the waiting question; repeated on what is said beside it
+  std::uint32_t prompt = 0; ///< the question that this asks, 0 when it asks none
   bool expects_input = false;
-  bool proactive = false;  ///< carries no replyToId: nobody asked
-  std::string extra;       ///< further members (attachments, channelData) as JSON text without braces
+  bool proactive = false; ///< carries no replyToId: nobody asked
+  std::string extra; ///< further members (attachments, channelData) as JSON text without braces
   std::vector<hero_card> cards;
   std::vector<attachment> attachments;
-  INTERJECT_FIELDS(utterance, type, text, locale, suggested, prompt, expects_input, proactive, extra, cards,
-                   attachments)
+  INTERJECT_FIELDS(utterance, type, text, locale, suggested, prompt, expects_input, proactive,
+                   extra, cards, attachments)
 };
 
 /// A committed activity: serialised once, shared by the journal and every socket.

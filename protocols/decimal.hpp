@@ -1,4 +1,5 @@
-// Exact decimal numbers: what prices, money and every number of a bot are. Never binary floating point.
+// Exact decimal numbers: what prices, money and every number of a bot are. Never binary floating
+// point.
 #pragma once
 
 #include <compare>
@@ -16,15 +17,16 @@ struct decimal {
   std::int64_t units = 0; ///< the number times 10⁸
 
   static constexpr decimal of(std::int64_t whole) { return {whole * scale}; }
-  /// From a JSON or typed number ("158", "-0.5", "1.2e3"); nothing when it is no number, has more than
-  /// eight decimals that matter, or is out of range.
+  /// From a JSON or typed number ("158", "-0.5", "1.2e3"); nothing when it is no number, has more
+  /// than eight decimals that matter, or is out of range.
   static std::optional<decimal> parse(std::string_view text);
 
   bool is_whole() const { return units % scale == 0; }
   std::int64_t whole() const { return units / scale; } ///< cut towards zero
   double approximate() const { return static_cast<double>(units) / static_cast<double>(scale); }
 
-  auto operator<=>(const decimal&) const = default; // NOLINT(modernize-use-nullptr): its 0 is no pointer
+  auto
+  operator<=>(const decimal&) const = default; // NOLINT(modernize-use-nullptr): its 0 is no pointer
 };
 
 /// Shortest form: "158", "0.5", "-12.00000001".
@@ -37,7 +39,8 @@ std::optional<decimal> multiply(decimal a, decimal b);
 std::optional<decimal> divide(decimal a, decimal b);
 std::optional<decimal> remainder(decimal a, decimal b);
 
-/// `price ≤ (1 − percent/100) × baseline` and its mirror, exact and inclusive: "drops 20 %" holds at 0.8.
+/// `price ≤ (1 − percent/100) × baseline` and its mirror, exact and inclusive: "drops 20 %" holds
+/// at 0.8.
 bool dropped_by(decimal price, decimal baseline, decimal percent);
 bool gained_by(decimal price, decimal baseline, decimal percent);
 

@@ -17,11 +17,12 @@
 #define INTERJECT_CAF1_FIELD(name) , f.field(#name, self.name)
 #define INTERJECT_COUNT_FIELD(name) +1
 
-/// Inside the body of struct `T`: `T::visit_fields(object, visit)` calls `visit(name, member)` for each
-/// listed member, in order, and `T::field_count` is how many there are. Append new fields at the end:
-/// stored rows of an older version then still load, the missing fields keeping their defaults.
+/// Inside the body of struct `T`: `T::visit_fields(object, visit)` calls `visit(name, member)` for
+/// each listed member, in order, and `T::field_count` is how many there are. Append new fields at
+/// the end: stored rows of an older version then still load, the missing fields keeping their
+/// defaults.
 #define INTERJECT_FIELDS(T, ...)                                                                   \
-  static constexpr int field_count = 0 INTERJECT_FOR_EACH(INTERJECT_COUNT_FIELD, __VA_ARGS__);      \
+  static constexpr int field_count = 0 INTERJECT_FOR_EACH(INTERJECT_COUNT_FIELD, __VA_ARGS__);     \
   template <class Self, class Visit> static void visit_fields(Self& self, Visit&& visit) {         \
     INTERJECT_FOR_EACH(INTERJECT_VISIT_FIELD, __VA_ARGS__)                                         \
     (void)self;                                                                                    \
@@ -31,6 +32,8 @@
 namespace interject {
 
 template <class T>
-concept has_fields = requires { T::field_count; };
+concept has_fields = requires {
+  T::field_count;
+};
 
 } // namespace interject

@@ -22,8 +22,8 @@ shard_id shard_of_user(std::string_view user);
 /// Read from the id when it has our form, else its hash.
 shard_id shard_of(std::string_view conversation);
 
-/// A new id in the shard of `user` (of a random one while the user is unknown). 96 random bits from the
-/// system's generator: it cannot be guessed.
+/// A new id in the shard of `user` (of a random one while the user is unknown). 96 random bits from
+/// the system's generator: it cannot be guessed.
 conversation_id new_conversation_id(std::string_view user);
 /// `prefix` and 96 random bits, in lower-case base 32.
 std::string new_id(std::string_view prefix);

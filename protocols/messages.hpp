@@ -1,6 +1,6 @@
-// Messages between the gateway or an embedding program, the conversations and the monitors. One struct a
-// message, its fields listed once. A request carries a `ticket` chosen by its sender; the answer repeats it,
-// so a sender with many requests under way needs no list of pending promises.
+// Messages between the gateway or an embedding program, the conversations and the monitors. One
+// struct a message, its fields listed once. A request carries a `ticket` chosen by its sender; the
+// answer repeats it, so a sender with many requests under way needs no list of pending promises.
 #pragma once
 
 #include "protocols/activity.hpp"
@@ -13,7 +13,7 @@ namespace interject {
 
 using ticket = std::uint64_t;
 
-// ---- asked of a conversation -------------------------------------------------------------------------
+// ---- asked of a conversation
 
 /// Begins a conversation, or finds it begun. → opened | refused
 struct open_conversation {
@@ -35,7 +35,8 @@ struct post_activity {
   INTERJECT_FIELDS(post_activity, ticket, conversation, activity, files)
 };
 
-/// News, for `conversation`, or for the conversation in which `user` is best reached. → decided | refused
+/// News, for `conversation`, or for the conversation in which `user` is best reached. → decided |
+/// refused
 struct notify {
   interject::ticket ticket = 0;
   conversation_id conversation;
@@ -95,8 +96,8 @@ struct call_answered {
   std::string reason;  ///< why it failed, for logs and `{reason}`
   call_mode mode = call_mode::foreground;
   notification notify; ///< background: how the result comes, as in the call's row
-  INTERJECT_FIELDS(call_answered, ticket, conversation, call, generation, outcome, status, values, reason,
-                   mode, notify)
+  INTERJECT_FIELDS(call_answered, ticket, conversation, call, generation, outcome, status, values,
+                   reason, mode, notify)
 };
 
 /// The conversation's `wake_at` has come. → done | refused
@@ -106,7 +107,8 @@ struct wake {
   INTERJECT_FIELDS(wake, ticket, conversation)
 };
 
-/// The condition behind what `source` fired has ended: what still waits of it is withdrawn. → done | refused
+/// The condition behind what `source` fired has ended: what still waits of it is withdrawn. → done
+/// | refused
 struct retract {
   interject::ticket ticket = 0;
   conversation_id conversation;
@@ -115,7 +117,8 @@ struct retract {
   INTERJECT_FIELDS(retract, ticket, conversation, from, source)
 };
 
-/// A channel gave up on an activity. A notice that it said ends as `failed`, and its token is given back. → done | refused
+/// A channel gave up on an activity. A notice that it said ends as `failed`, and its token is given
+/// back. → done | refused
 struct delivery_failed {
   interject::ticket ticket = 0;
   conversation_id conversation;
@@ -131,7 +134,7 @@ struct erase_conversation {
   INTERJECT_FIELDS(erase_conversation, ticket, conversation)
 };
 
-// ---- asked of a person -------------------------------------------------------------------------------
+// ---- asked of a person
 
 /// Consent, preferences, attributes. → done, when durable | refused
 struct set_person {
@@ -141,15 +144,15 @@ struct set_person {
   INTERJECT_FIELDS(set_person, ticket, user, changes)
 };
 
-/// All data of the person goes, their conversations first; what still comes for them is met by a tombstone.
-/// → done | refused
+/// All data of the person goes, their conversations first; what still comes for them is met by a
+/// tombstone. → done | refused
 struct erase_person {
   interject::ticket ticket = 0;
   user_id user;
   INTERJECT_FIELDS(erase_person, ticket, user)
 };
 
-// ---- answers -----------------------------------------------------------------------------------------
+// ---- answers
 
 struct opened {
   interject::ticket ticket = 0;
@@ -180,7 +183,7 @@ struct refused {
   INTERJECT_FIELDS(refused, ticket, code, what)
 };
 
-// ---- asked of the monitors ---------------------------------------------------------------------------
+// ---- asked of the monitors
 
 /// Durable already when sent: the conversation's commit holds the row. No answer.
 struct arm_watch {
@@ -213,7 +216,8 @@ struct cancel_deliveries {
   INTERJECT_FIELDS(cancel_deliveries, conversation)
 };
 
-/// Sends a dead letter of a webhook again, behind what its conversation has under way. → done | refused
+/// Sends a dead letter of a webhook again, behind what its conversation has under way. → done |
+/// refused
 struct resend_delivery {
   interject::ticket ticket = 0;
   std::string id;

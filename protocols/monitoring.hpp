@@ -109,9 +109,9 @@ struct recognition {
   named_values entities;
 };
 
-/// An outbound HTTP call: of a step, or, with a `channel`, an activity on its way to a webhook. The row says what to do
-/// after a restart. Secrets stand in its URL, headers and body as
-/// references only (protocols/secret_reference.hpp).
+/// An outbound HTTP call: of a step, or, with a `channel`, an activity on its way to a webhook. The
+/// row says what to do after a restart. Secrets stand in its URL, headers and body as references
+/// only (protocols/secret_reference.hpp).
 struct call_row {
   std::string id; ///< `c-…`; with `generation` its Idempotency-Key
   conversation_id conversation;
@@ -129,12 +129,14 @@ struct call_row {
   std::uint64_t generation = 1;
   notification notify;         ///< background: how the result comes; unused in the foreground
   std::uint32_t redirects = 0; ///< followed at most
-  std::string channel;         ///< whose address and secret are used; `body` is the activity, `generation` its number
+  std::string channel; ///< whose address and secret are used; `body` is the activity, `generation`
+                       ///< its number
   std::uint32_t tries = 0;           ///< of a dead letter, as are the rest
   std::optional<time_point> dead_at; ///< given up then; kept until it is sent again
   std::string why;
-  INTERJECT_FIELDS(call_row, id, conversation, name, mode, restart, method, url, headers, body, read,
-                   timeout, retries, created, generation, notify, redirects, channel, tries, dead_at, why)
+  INTERJECT_FIELDS(call_row, id, conversation, name, mode, restart, method, url, headers, body,
+                   read, timeout, retries, created, generation, notify, redirects, channel, tries,
+                   dead_at, why)
 };
 
 struct price_sample {

@@ -12,19 +12,19 @@ namespace interject {
 
 /// One sentence per value stands in errors.cpp; the gateway maps each to one HTTP status.
 enum class errc : std::uint8_t {
-  bad_input,        ///< 400 malformed
-  unauthorized,     ///< 401 no key, or a wrong one
-  forbidden,        ///< 403 out of scope, or someone else's
-  not_found,        ///< 404
-  conflict,         ///< 409 contradicts what is stored
-  too_large,        ///< 413
-  invalid_fields,   ///< 422 well-formed, but refused
-  busy,             ///< 429 a bound is reached: come back later
-  unavailable,      ///< 503 could not be made durable, or is stopping
-  fenced,           ///< 503 the shard has moved to another owner
-  stale_version,    ///< 503 another writer was first
-  timed_out,        ///< 504
-  internal,         ///< 500 our bug
+  bad_input,      ///< 400 malformed
+  unauthorized,   ///< 401 no key, or a wrong one
+  forbidden,      ///< 403 out of scope, or someone else's
+  not_found,      ///< 404
+  conflict,       ///< 409 contradicts what is stored
+  too_large,      ///< 413
+  invalid_fields, ///< 422 well-formed, but refused
+  busy,           ///< 429 a bound is reached: come back later
+  unavailable,    ///< 503 could not be made durable, or is stopping
+  fenced,         ///< 503 the shard has moved to another owner
+  stale_version,  ///< 503 another writer was first
+  timed_out,      ///< 504
+  internal,       ///< 500 our bug
 };
 
 const char* to_string(errc code); ///< "bad_input", "not_found", …
@@ -44,7 +44,9 @@ public:
   explicit operator bool() const { return has_value(); }
   T& operator*() & { return std::get<0>(it_); }
   const T& operator*() const& { return std::get<0>(it_); }
-  T operator*() && { return std::get<0>(std::move(it_)); } ///< by value: safe in a range-for over a temporary
+  T operator*() && {
+    return std::get<0>(std::move(it_));
+  } ///< by value: safe in a range-for over a temporary
   T* operator->() { return &std::get<0>(it_); }
   const T* operator->() const { return &std::get<0>(it_); }
   const interject::error& error() const { return std::get<1>(it_); }

@@ -17,7 +17,8 @@ bool is_name(std::string_view text) {
 }
 
 bool is_path(std::string_view text) {
-  return text.size() > 1 && text.size() <= 1024 && text.front() == '/' && text.find_first_of("\"\\") == text.npos;
+  return text.size() > 1 && text.size() <= 1024 && text.front() == '/' &&
+         text.find_first_of("\"\\") == text.npos;
 }
 
 void append_encoded(std::string& out, std::string_view text) {
@@ -46,7 +47,8 @@ void append_secret(std::string& out, std::string_view secret, secret_place where
   out.append(quoted, 1, quoted.size() - 2);
 }
 
-/// Hands the text between references to `plain` and each reference to `found`, which may end it by false.
+/// Hands the text between references to `plain` and each reference to `found`, which may end it by
+/// false.
 template <class Plain, class Found> void walk(std::string_view marked, Plain plain, Found found) {
   for (;;) {
     auto open = std::min(marked.find(opens), marked.size());
@@ -83,7 +85,8 @@ result<std::string> mark_references(std::string_view written) {
     auto inner = written.substr(2, end - 2);
     auto name = inner.substr(env ? 4 : 5);
     if (env && !is_name(name))
-      return error{errc::bad_input, "\"" + std::string(name) + "\" is no name of an environment variable"};
+      return error{errc::bad_input,
+                   "\"" + std::string(name) + "\" is no name of an environment variable"};
     if (file && !is_path(name))
       return error{errc::bad_input, "\"" + std::string(name) + "\" is no absolute path"};
     out += opens;
@@ -109,13 +112,15 @@ std::string show_references(std::string_view marked) {
   return out;
 }
 
-result<std::string> resolve_references(std::string_view marked, secret_place where, const secret_source& from) {
+result<std::string> resolve_references(std::string_view marked, secret_place where,
+                                       const secret_source& from) {
   result<std::string> out{std::string()};
   walk(
       marked, [&](std::string_view plain) { *out += plain; },
       [&](std::string_view reference) {
         auto colon = std::min(reference.find(':'), reference.size());
-        auto secret = from(reference.substr(0, colon), reference.substr(std::min(colon + 1, reference.size())));
+        auto secret = from(reference.substr(0, colon),
+                           reference.substr(std::min(colon + 1, reference.size())));
         if (!secret) {
           out = secret.error();
           return false;

@@ -15,7 +15,8 @@ using duration = std::chrono::milliseconds;
 /// "2026-12-01T00:00:00+01:00" or "…Z"; a zone is required, fractions below a millisecond are cut.
 std::optional<time_point> parse_time(std::string_view text);
 
-/// "2026-11-30T23:00:00.000Z"; instants outside the years 0 to 9999 are written as the nearest one inside.
+/// "2026-11-30T23:00:00.000Z"; instants outside the years 0 to 9999 are written as the nearest one
+/// inside.
 std::string format_time(time_point at);
 void append_time(std::string& out, time_point at);
 

@@ -14,8 +14,8 @@
 
 namespace interject {
 
-/// Null, boolean, decimal, instant, text, list or object. Lists and objects are shared and immutable,
-/// so a copy is cheap and a value never aliases a change.
+/// Null, boolean, decimal, instant, text, list or object. Lists and objects are shared and
+/// immutable, so a copy is cheap and a value never aliases a change.
 class value {
 public:
   using list = std::vector<value>;

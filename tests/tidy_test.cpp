@@ -43,8 +43,7 @@ const std::vector<room> rooms{
 /// out.
 const std::vector<const char*> turn_files{
     "actors/conversation/turn", "actors/conversation/state.hpp", "actors/conversation/input.hpp",
-    "actors/conversation/notices",
-    "actors/conversation/policy"};
+    "actors/conversation/notices", "actors/conversation/policy"};
 const std::vector<const char*> turn_sees{
     "protocols/",
     "actors/dialog/",
@@ -70,13 +69,13 @@ const std::vector<library> libraries{
     {"CAF",
      {"caf/"},
      {"actors/*_actor.*", "actors/monitors/monitors.hpp", "actors/conversation/local_messages.hpp",
-      "actors/conversation/live*",
-      "actors/person/local_messages.hpp",
-      "actors/runtime/*", "gateway/bridge.*", "gateway/services.hpp", "gateway/serve.*",
-      "gateway/demo.*", "gateway/chat_here.*"}},
+      "actors/conversation/live*", "actors/person/local_messages.hpp", "actors/runtime/*",
+      "gateway/bridge.*", "gateway/services.hpp", "gateway/serve.*", "gateway/demo.*",
+      "gateway/chat_here.*"}},
     {"SQL",
      {"sqlite3.h", "libpq", "postgresql/"},
-     {"actors/journal/*_store.*", "actors/journal/sqlite.*", "actors/journal/sqlite_checkpointer.cpp"}},
+     {"actors/journal/*_store.*", "actors/journal/sqlite.*",
+      "actors/journal/sqlite_checkpointer.cpp"}},
     {"sockets",
      {"boost/asio", "boost/beast", "sys/socket.h", "netinet/", "arpa/inet.h", "netdb.h",
       "openssl/ssl.h"},

@@ -31,8 +31,8 @@ public:
   virtual std::shared_ptr<const definitions> current() const = 0;
   /// Null when that version is not at hand.
   virtual std::shared_ptr<const definitions> find(const std::string& version) const = 0;
-  /// Versions that somebody in this process holds or is about to keep: their sources are not to be dropped. Asks no
-  /// store: a store asks it while it sweeps.
+  /// Versions that somebody in this process holds or is about to keep: their sources are not to be
+  /// dropped. Asks no store: a store asks it while it sweeps.
   virtual std::vector<std::string> in_use() const = 0;
 };
 
@@ -49,8 +49,8 @@ struct surroundings {
   caf::actor calls;
   caf::actor webhooks;   ///< null: none of the bot's channels is one
   caf::actor recogniser; ///< null: the bot's own intents decide
-  std::shared_ptr<journal::budget> in_flight =
-      std::make_shared<journal::budget>(64 * 1024 * 1024); ///< to the journal
+  /// To the journal
+  std::shared_ptr<journal::budget> in_flight = std::make_shared<journal::budget>(64 * 1024 * 1024);
   std::size_t max_waiting = 32; ///< inputs per conversation; more are refused `busy`
   /// Conversations in memory, shared evenly by the routers; one more sends the least recently used
   /// away. While those that were sent away do not end, as the disk is slow, up to twice as many

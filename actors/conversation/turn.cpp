@@ -18,7 +18,7 @@ constexpr std::size_t max_own_notices = 16;
 
 } // namespace
 
-// ---- the dialogs --------------------------------------------------------------------------------
+// ---- the dialogs
 
 /// Runs the dialogs until they wait, and says at each stop on the way what may be said there.
 void turn::run(dialog::input in) {
@@ -125,7 +125,7 @@ void turn::take_own_notices() {
   own_notices_.clear(); // a notice that sends notices is not followed further within the turn
 }
 
-// ---- what the user does -------------------------------------------------------------------------
+// ---- what the user does
 
 answer turn::begin(const open_conversation& in) {
   s_.talk.locale = dialog::match_locale(by_.bot, in.locale);
@@ -261,7 +261,7 @@ answer turn::operator()(const wake& in) {
   return done{in.ticket};
 }
 
-// ---- what the monitors bring --------------------------------------------------------------------
+// ---- what the monitors bring
 
 answer turn::operator()(const call_answered& in) {
   out_.calls_gone.push_back(in.call); // taken, or of no use to anybody

@@ -50,7 +50,8 @@ std::optional<verdict> admit(const situation& s, const notification& n, time_poi
     return row(9, delivery_code::inhibited);
   if (!s.reachable && !s.other_channel)
     return row(10, delivery_code::no_channel);
-  if (s.reachable && !s.window_open && (n.template_id.empty() || !s.template_known) && !s.other_channel)
+  if (s.reachable && !s.window_open && (n.template_id.empty() || !s.template_known) &&
+      !s.other_channel)
     return row(10, delivery_code::window_closed);
   if (held_by_quiet(s, n) && !exempt) {
     const bool too_late = s.quiet_until && n.expires() <= *s.quiet_until;

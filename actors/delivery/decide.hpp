@@ -30,8 +30,9 @@ struct cap {
 struct channel {
   std::string name;
   std::optional<rate> budget;
-  std::optional<duration> session_window; ///< after it, only templates may be sent until the person writes
-  bool only_connected = false;            ///< reaches nobody without an open stream
+  std::optional<duration>
+      session_window;          ///< after it, only templates may be sent until the person writes
+  bool only_connected = false; ///< reaches nobody without an open stream
   std::vector<std::pair<std::string, localized_text>> templates;
   std::string otherwise; ///< another channel to take when this one does not reach the person
 };
@@ -159,7 +160,9 @@ struct bucket {
   std::int64_t spent_until_ms = 0; ///< generic cell rate: when all tokens are back, in epoch ms
   INTERJECT_FIELDS(bucket, spent_until_ms)
 };
-inline rate budget_of(const policy& p) { return {p.budget_per, p.budget_burst}; }
+inline rate budget_of(const policy& p) {
+  return {p.budget_per, p.budget_burst};
+}
 int tokens(const rate& r, const bucket& b, time_point now);          ///< 0 … burst
 bool critical_token(const rate& r, const bucket& b, time_point now); ///< the reserve
 bucket spend(const rate& r, bucket b, time_point now);

@@ -1,5 +1,6 @@
 // The dialog model: what a bot builder wrote, compiled once and then shared by every conversation.
-// Pure: no CAF, no sockets, no SQL, no JSON DOM. The loader in config/ turns files into a `value` document.
+// Pure: no CAF, no sockets, no SQL, no JSON DOM. The loader in config/ turns files into a `value`
+// document.
 #pragma once
 
 #include "protocols/decimal.hpp"
@@ -22,12 +23,12 @@ struct bot_sections; // bot_sections.hpp
 struct fault {
   std::string pointer; ///< JSON pointer into the merged document: "/dialogs/book_trip/steps/2/text"
   std::string what;
-  std::string remedy; ///< may be empty
+  std::string remedy;   ///< may be empty
   bool warning = false; ///< a warning does not keep the bot from loading
 };
 
 struct compiled {
-  bot_ptr it; ///< null when any fault is no warning
+  bot_ptr it;                ///< null when any fault is no warning
   std::vector<fault> faults; ///< all of them, in document order
 };
 
@@ -35,7 +36,7 @@ struct compiled {
 /// `version` is the SHA-256 of the source, in hex.
 compiled compile(const value& document, std::string version);
 
-// ---- what others ask of a bot ------------------------------------------------------------------------
+// ---- what others ask of a bot
 
 std::string_view id(const bot& b);
 std::string_view name(const bot& b);
@@ -56,11 +57,12 @@ struct dialog_info {
 std::vector<dialog_info> dialogs(const bot& b);
 bool has_dialog(const bot& b, std::string_view id);
 
-/// The best of the bot's locales for what a client asked ("fr-CA" → "fr"); the first when none fits.
+/// The best of the bot's locales for what a client asked ("fr-CA" → "fr"); the first when none
+/// fits.
 std::string match_locale(const bot& b, std::string_view wanted);
 
-/// A notice's text in a conversation's locale. Never throws: a pattern that ICU refuses, or a missing
-/// parameter, gives the text with the braces left as they are.
+/// A notice's text in a conversation's locale. Never throws: a pattern that ICU refuses, or a
+/// missing parameter, gives the text with the braces left as they are.
 std::string render(const localized_text& text, const named_values& params, std::string_view locale);
 
 } // namespace interject::dialog

@@ -33,7 +33,8 @@ struct dialog_model {
   std::size_t steps = 0; ///< as written, nested ones included
 };
 
-inline constexpr std::size_t engine_text_count = static_cast<std::size_t>(engine_text::prompt_waits) + 1;
+inline constexpr std::size_t engine_text_count =
+    static_cast<std::size_t>(engine_text::prompt_waits) + 1;
 
 class bot {
 public:

@@ -178,7 +178,8 @@ substitution dialog_compiler::substituted(const std::string& source, const std::
   bool lenient = how == substitution::encoding::body;
   auto marked = mark_references(source);
   if (!marked) {
-    faults.fault(at, marked.error().what, "a secret is written ${env:NAME} or ${file:/absolute/path}");
+    faults.fault(at, marked.error().what,
+                 "a secret is written ${env:NAME} or ${file:/absolute/path}");
     return {};
   }
   auto made = substitution::parse(*marked, how, names(false, false), lenient, unknown);

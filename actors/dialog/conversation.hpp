@@ -1,4 +1,5 @@
-// A conversation as a value: its dialog stack, its variables, and `advance`, the only function that moves it on.
+// A conversation as a value: its dialog stack, its variables, and `advance`, the only function that
+// moves it on.
 #pragma once
 
 #include "actors/dialog/bot.hpp"
@@ -31,8 +32,8 @@ enum class began_as : std::uint8_t {
 struct phase {
   std::uint16_t step = 0; ///< of the operation that began it
   time_point since{};
-  std::uint16_t said = 0;    ///< how many of its texts are past
-  time_point next{};         ///< when the next is due; time_point::max() when none is left
+  std::uint16_t said = 0; ///< how many of its texts are past
+  time_point next{};      ///< when the next is due; time_point::max() when none is left
   INTERJECT_FIELDS(phase, step, since, said, next)
 };
 
@@ -52,15 +53,15 @@ struct frame {
   dialog::began_as began = began_as::root;
   urgency level = urgency::normal; ///< of an interrupter
   std::uint8_t tries = 0;
-  std::uint32_t prompt = 0;          ///< id of the waiting question
-  time_point since{};                ///< when it was asked, or the call began
-  std::vector<value> locals;         ///< by slot of the dialog
-  std::string call;                  ///< id of the call it waits for
+  std::uint32_t prompt = 0;  ///< id of the waiting question
+  time_point since{};        ///< when it was asked, or the call began
+  std::vector<value> locals; ///< by slot of the dialog
+  std::string call;          ///< id of the call it waits for
   std::uint64_t generation = 0;
-  time_point deadline{};             ///< of the call
+  time_point deadline{}; ///< of the call
   std::vector<phase> phases;
-  std::vector<call_result> arrived;  ///< none or one
-  notification_id notice;            ///< what pushed this interrupter
+  std::vector<call_result> arrived; ///< none or one
+  notification_id notice;           ///< what pushed this interrupter
   bool escalated = false;
   INTERJECT_FIELDS(frame, dialog, pc, waiting, began, level, tries, prompt, since, locals, call,
                    generation, deadline, phases, arrived, notice, escalated)
@@ -86,29 +87,32 @@ struct conversation {
   std::uint32_t last_prompt = 0; ///< prompts are numbered within the conversation
   std::uint32_t last_id = 0;     ///< so are watches, reminders and calls
   std::uint32_t turns = 0;       ///< picks text variants
-  std::uint32_t resumed_prompt = 0;  ///< the question that a resumption has just asked again, until the next input
-  notification_id resumed_after;     ///< and the notice whose end brought it back
-  std::string channel;      ///< by which the person comes
-  time_point heard{};       ///< when the person last said something, or opened the conversation
-  time_point spoke{};       ///< when the bot last did
-  bool resume_pending = false; ///< what lay under a finished flow has not come back yet: stopped at the boundary
-  bool nudged = false;      ///< in this silence of the person
-  bool ended = false;       ///< by this silence
-  INTERJECT_FIELDS(conversation, id, user, user_name, locale, stack, old_user_values, conversation_values,
-                   subscriptions, last_prompt, last_id, turns, resumed_prompt, resumed_after, resume_pending,
-                   channel, heard, spoke, nudged, ended)
+  /// The question that a resumption has just asked again, until the next input
+  std::uint32_t resumed_prompt = 0;
+  notification_id resumed_after; ///< and the notice whose end brought it back
+  std::string channel;           ///< by which the person comes
+  time_point heard{}; ///< when the person last said something, or opened the conversation
+  time_point spoke{}; ///< when the bot last did
+  /// What lay under a finished flow has not come back yet: stopped at the boundary
+  bool resume_pending = false;
+  bool nudged = false; ///< in this silence of the person
+  bool ended = false;  ///< by this silence
+  INTERJECT_FIELDS(conversation, id, user, user_name, locale, stack, old_user_values,
+                   conversation_values, subscriptions, last_prompt, last_id, turns, resumed_prompt,
+                   resumed_after, resume_pending, channel, heard, spoke, nudged, ended)
 
   named_values user_values; ///< `user.…`: a copy of the person's, not stored with the conversation
 };
 
-// ---- inputs ------------------------------------------------------------------------------------------
+// ---- inputs
 
 struct started {}; ///< the conversation begins: runs the bot's `start`
 
 struct said {
   std::string text;
   std::string tapped; ///< prompt id of a tapped action, else empty
-  std::optional<recognition> meant = {}; ///< by the external recogniser; none: the bot's own intents decide
+  /// By the external recogniser; none: the bot's own intents decide
+  std::optional<recognition> meant = {};
 };
 
 struct answered {
@@ -117,8 +121,8 @@ struct answered {
   call_result result;
 };
 
-/// Push a dialog: for a notification that opens or interrupts. An empty `dialog` pushes one frame that
-/// says `text` and ends.
+/// Push a dialog: for a notification that opens or interrupts. An empty `dialog` pushes one frame
+/// that says `text` and ends.
 struct begun {
   std::string dialog;
   named_values params;
@@ -130,7 +134,8 @@ struct begun {
   bool abandoned = false;
 };
 
-/// Say something beside the flow: the stack stays untouched, the waiting question's buttons are repeated.
+/// Say something beside the flow: the stack stays untouched, the waiting question's buttons are
+/// repeated.
 struct announced {
   std::string text;
 };
@@ -141,7 +146,7 @@ struct proceed {}; ///< after a stop at a boundary: go on
 
 using input = std::variant<started, said, answered, begun, announced, woken, cleared, proceed>;
 
-// ---- effects -----------------------------------------------------------------------------------------
+// ---- effects
 
 struct stop_subscription {
   subscription what;
@@ -166,8 +171,8 @@ struct dialog_failed {
   std::string why;
 };
 
-using effect = std::variant<utterance, call_row, watch_row, reminder_row, stop_subscription, send_notice,
-                            interruption_over, change_person, dialog_failed>;
+using effect = std::variant<utterance, call_row, watch_row, reminder_row, stop_subscription,
+                            send_notice, interruption_over, change_person, dialog_failed>;
 
 /// Where `advance` stopped.
 enum class stop : std::uint8_t {
@@ -182,24 +187,29 @@ struct transition {
   stop at = stop::idle;
 };
 
-/// Moves a conversation on until it waits. With `pause_at_boundaries` it also stops before what follows a
-/// boundary, so that waiting news can be said there; `proceed` goes on. Runs at most 500 steps, then the
-/// dialog fails with a message. Never throws on what users, bots or integrations give it.
+/// Moves a conversation on until it waits. With `pause_at_boundaries` it also stops before what
+/// follows a boundary, so that waiting news can be said there; `proceed` goes on. Runs at most 500
+/// steps, then the dialog fails with a message. Never throws on what users, bots or integrations
+/// give it.
 transition advance(const bot& b, conversation before, const input& in, time_point now,
                    bool pause_at_boundaries = false);
 
-/// Whether the intent of what is said would be asked for, so that an external recogniser is of use. False for a bot
-/// that names none.
+/// Whether the intent of what is said would be asked for, so that an external recogniser is of use.
+/// False for a bot that names none.
 bool wants_intent(const bot& b, const conversation& before, const said& in, time_point now);
 
-// ---- what the delivery rule and the views look at -------------------------------------------------------
+// ---- what the delivery rule and the views look at
 
 struct standing {
   bool empty = true;
   dialog::waiting top = waiting::nothing; ///< of the top frame
   bool at_boundary = false;               ///< the top frame's next step is marked
-  enum class interruptible : std::uint8_t { anywhere, boundary, never } step = interruptible::anywhere;
-  int interrupters = 0;               ///< how deep
+  enum class interruptible : std::uint8_t {
+    anywhere,
+    boundary,
+    never
+  } step = interruptible::anywhere;
+  int interrupters = 0; ///< how deep
   urgency interrupter_level = urgency::normal;
   bool call_cancellable = true;
   std::optional<time_point> asked_at; ///< since when the question waits
@@ -209,14 +219,14 @@ standing look(const bot& b, const conversation& c);
 /// When `woken` is next of use, if ever.
 std::optional<time_point> next_wake(const bot& b, const conversation& c);
 
-/// Parameters of a notice's dialog, those written as `{"=": "…"}` evaluated over its facts. What cannot be
-/// evaluated is null.
+/// Parameters of a notice's dialog, those written as `{"=": "…"}` evaluated over its facts. What
+/// cannot be evaluated is null.
 named_values evaluate_params(const named_values& deferred, const named_values& facts);
 
 struct frame_view {
   std::string dialog;
-  std::string step; ///< the step's id, else its pointer within the dialog: "steps/2/then/0"
-  std::string kind; ///< "ask", "request", …
+  std::string step;    ///< the step's id, else its pointer within the dialog: "steps/2/then/0"
+  std::string kind;    ///< "ask", "request", …
   std::string waiting; ///< "answer" "call" "child" ""
   std::string began;
   std::string question; ///< the waiting question's text as last asked, for operators

@@ -185,7 +185,7 @@ const forms& forms_of(std::string_view locale) {
   return made;
 }
 
-// ---- zones --------------------------------------------------------------------------------------
+// ---- zones
 
 std::unique_ptr<icu::TimeZone> zone_of(std::string_view name) {
   if (!known_zone(name))
@@ -213,7 +213,7 @@ std::optional<time_point> instant_at(day on, clock_time at, std::string_view zon
   return time_point(duration(static_cast<std::int64_t>(ms)));
 }
 
-// ---- reading ------------------------------------------------------------------------------------
+// ---- reading
 
 struct fields_read {
   int year = 0, month = 0, day = 0;

@@ -1,4 +1,5 @@
-// Expressions: a subset of CEL, parsed once at load, evaluated without side effects, loops or binary floats.
+// Expressions: a subset of CEL, parsed once at load, evaluated without side effects, loops or
+// binary floats.
 #pragma once
 
 #include "protocols/result.hpp"
@@ -15,14 +16,16 @@
 
 namespace interject::dialog {
 
-/// A name as resolved at load: `slot` is a number whose meaning the caller chose, `used` how many parts of the
-/// dotted path it covers (`user.name` may be one variable of two parts; what is left reaches into its value).
+/// A name as resolved at load: `slot` is a number whose meaning the caller chose, `used` how many
+/// parts of the dotted path it covers (`user.name` may be one variable of two parts; what is left
+/// reaches into its value).
 struct resolved_name {
   std::uint32_t slot = 0;
   std::size_t used = 1;
 };
 /// Nothing: the name is unknown. The message of the fault then spells the whole path in backquotes.
-using name_resolver = std::function<std::optional<resolved_name>(std::span<const std::string_view> path)>;
+using name_resolver =
+    std::function<std::optional<resolved_name>(std::span<const std::string_view> path)>;
 
 /// The values at evaluation, by slot; null where none is set.
 class variables {
@@ -38,19 +41,20 @@ struct expression_fault {
   std::string what;
 };
 
-/// Immutable once parsed; may be evaluated on any thread. A missing member of an object, and a member of null,
-/// are null. Texts that it makes stay below 64 KiB, lists below 10,000 values and 32 levels.
+/// Immutable once parsed; may be evaluated on any thread. A missing member of an object, and a
+/// member of null, are null. Texts that it makes stay below 64 KiB, lists below 10,000 values and
+/// 32 levels.
 class expression {
 public:
   expression() = default;
 
-  /// At most 4,096 characters, nested 64 deep. Regular expressions (`matches`) given as literals are compiled
-  /// here and reported when wrong.
+  /// At most 4,096 characters, nested 64 deep. Regular expressions (`matches`) given as literals
+  /// are compiled here and reported when wrong.
   static std::optional<expression> parse(std::string_view source, const name_resolver& names,
                                          expression_fault& fault);
 
-  /// The value, or why there is none (a type that does not fit, a division by zero, an overflow, an unset
-  /// variable used as a number). Never throws.
+  /// The value, or why there is none (a type that does not fit, a division by zero, an overflow, an
+  /// unset variable used as a number). Never throws.
   result<value> evaluate(const variables& in) const;
 
   /// `evaluate`, and true only for the boolean true.

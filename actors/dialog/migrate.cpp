@@ -11,8 +11,9 @@ namespace {
 /// The first rule for that dialog whose `from` begins the older bot's version.
 const migration* rule_for(const bot& from, const bot& to, std::uint16_t dialog) {
   auto& rules = to.sections.migrations;
-  auto it = std::find_if(rules.begin(), rules.end(),
-                         [&](auto& r) { return r.dialog == dialog && from.version.starts_with(r.from); });
+  auto it = std::find_if(rules.begin(), rules.end(), [&](auto& r) {
+    return r.dialog == dialog && from.version.starts_with(r.from);
+  });
   return it == rules.end() ? nullptr : &*it;
 }
 
@@ -21,7 +22,9 @@ const value* source_of(const bot& b, const std::string& dialog) {
   return all ? all->find(dialog) : nullptr;
 }
 
-bool is_called(const step& s, const std::string& name) { return s.id == name || s.pointer == name; }
+bool is_called(const step& s, const std::string& name) {
+  return s.id == name || s.pointer == name;
+}
 
 /// One dialog of the old bot, followed into the new one.
 class follower {
@@ -41,7 +44,7 @@ public:
     auto nth = nth_of_its_step(pc);
     for (std::size_t i = 0; i < now_.program.size(); ++i) {
       auto& candidate = *now_.program[i];
-      auto meant = !by_rule.empty() ? is_called(candidate, by_rule)
+      auto meant = !by_rule.empty()  ? is_called(candidate, by_rule)
                    : !old.id.empty() ? candidate.id == old.id
                                      : candidate.id.empty() && candidate.pointer == old.pointer;
       if (meant && std::string_view(candidate.kind()) == old.kind() && nth-- == 0)
@@ -85,7 +88,8 @@ private:
     auto& s = *was_.program[pc];
     int n = 0;
     for (std::size_t i = 0; i < pc; ++i)
-      if (was_.program[i]->pointer == s.pointer && std::string_view(was_.program[i]->kind()) == s.kind())
+      if (was_.program[i]->pointer == s.pointer &&
+          std::string_view(was_.program[i]->kind()) == s.kind())
         ++n;
     return n;
   }

@@ -75,7 +75,8 @@ std::optional<time_point> next_step_wake(const bot& b, const conversation& c) {
 
 std::optional<time_point> next_wake(const bot& b, const conversation& c) {
   auto at = next_step_wake(b, c);
-  if (auto silence = next_silence(b, c, {}).at; silence != time_point::max() && (!at || silence < *at))
+  if (auto silence = next_silence(b, c, {}).at;
+      silence != time_point::max() && (!at || silence < *at))
     at = silence;
   return at;
 }

@@ -31,8 +31,10 @@ class answers {
 public:
   virtual ~answers() = default;
   /// Nothing when there is none, or when it is older than 24 hours at `now`.
-  virtual result<std::optional<kept_answer>> find_answer(const std::string& key, time_point now) = 0;
-  /// Durable once this returns; takes the place of an earlier one of its key. Of more than `most` the oldest go.
+  virtual result<std::optional<kept_answer>> find_answer(const std::string& key,
+                                                         time_point now) = 0;
+  /// Durable once this returns; takes the place of an earlier one of its key. Of more than `most`
+  /// the oldest go.
   virtual result<void> keep_answer(const kept_answer& what, std::size_t most) = 0;
   /// Removes those that are older than 24 hours at `now`.
   virtual result<void> sweep_answers(time_point now) = 0;

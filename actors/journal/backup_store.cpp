@@ -29,7 +29,8 @@ struct finisher {
 void copy(database& from, database& to) {
   from.run("BEGIN");
   from.number("SELECT count(*) FROM sqlite_schema");
-  std::unique_ptr<sqlite3_backup, finisher> it(sqlite3_backup_init(to.raw(), "main", from.raw(), "main"));
+  std::unique_ptr<sqlite3_backup, finisher> it(
+      sqlite3_backup_init(to.raw(), "main", from.raw(), "main"));
   if (!it)
     throw sqlite::sql_error{sqlite3_extended_errcode(to.raw()), sqlite3_errmsg(to.raw())};
   int rc = SQLITE_OK;
@@ -71,7 +72,8 @@ result<void> check_places(const fs::path& source, const fs::path& target) {
   if (!fs::is_regular_file(source, ec))
     return error{errc::not_found, source.string() + ": there is no database"};
   if (target.filename().empty() || fs::is_directory(target, ec))
-    return error{errc::bad_input, target.string() + " is a folder: name the file that the copy becomes"};
+    return error{errc::bad_input,
+                 target.string() + " is a folder: name the file that the copy becomes"};
   if (auto folder = target.parent_path(); !folder.empty() && !fs::is_directory(folder, ec))
     return error{errc::bad_input, folder.string() + ": there is no such folder"};
   if (fs::equivalent(source, target, ec))
@@ -90,8 +92,10 @@ result<backed_up> make_part(const fs::path& source, const fs::path& part) {
   {
     database from(source, database::mode::read_only);
     if (auto found = from.number("PRAGMA user_version"); found > sqlite::schema_version)
-      return error{errc::conflict, source.string() + " has schema " + std::to_string(found) + ", this release knows " +
-                                       std::to_string(sqlite::schema_version) + ": use the newer release"};
+      return error{errc::conflict, source.string() + " has schema " + std::to_string(found) +
+                                       ", this release knows " +
+                                       std::to_string(sqlite::schema_version) +
+                                       ": use the newer release"};
     database to(part, database::mode::read_write);
     copy(from, to);
     auto conversations = check(to);
@@ -127,7 +131,8 @@ result<backed_up> back_up(const fs::path& folder, const fs::path& target) {
       return failed({errc::unavailable, part.string() + " cannot be put on disk"});
     fs::rename(part, target, ec);
     if (ec || !sync(beside))
-      return failed({errc::unavailable, target.string() + " cannot be put on disk: " + ec.message()});
+      return failed(
+          {errc::unavailable, target.string() + " cannot be put on disk: " + ec.message()});
     return made;
   } catch (const sqlite::sql_error& e) {
     return failed(sqlite::to_error(e));

@@ -1,4 +1,5 @@
-// Bytes on their way to the disk, over all senders: CAF's mailboxes have no bound, so a sender reserves before it sends.
+// Bytes on their way to the disk, over all senders: CAF's mailboxes have no bound, so a sender
+// reserves before it sends.
 #pragma once
 
 #include <atomic>
@@ -11,7 +12,8 @@ class budget {
 public:
   explicit budget(std::size_t most) : most_(most) {}
 
-  /// False: nothing was reserved. What alone is larger than the bound goes when nothing else is under way.
+  /// False: nothing was reserved. What alone is larger than the bound goes when nothing else is
+  /// under way.
   bool reserve(std::size_t bytes) {
     auto used = used_.load(std::memory_order_relaxed);
     do {

@@ -6,13 +6,16 @@
 namespace interject::journal {
 
 inline constexpr auto notifications_kept = std::chrono::hours(7 * 24);
-/// Decisions kept of one notification: beyond it those in the middle go, the first and the newest halves stay.
+/// Decisions kept of one notification: beyond it those in the middle go, the first and the newest
+/// halves stay.
 inline constexpr std::ptrdiff_t trail_limit = 256;
 
-/// `fenced` when the shard's newest known epoch is above that of the commit. A higher one than known takes over.
+/// `fenced` when the shard's newest known epoch is above that of the commit. A higher one than
+/// known takes over.
 result<void> check_epoch(const fence& f, std::uint64_t newest);
 
-/// `stale_version` or `conflict` (a gap in the activities) against the stored row; 0 and 0 where there is none.
+/// `stale_version` or `conflict` (a gap in the activities) against the stored row; 0 and 0 where
+/// there is none.
 result<void> check_turn(const commit& c, std::uint64_t version, std::uint64_t last_seq);
 
 /// What stays of an erased id: nobody can read it back without the salt of this database.

@@ -58,10 +58,10 @@ struct journal_options {
   std::size_t max_bytes = 64 * 1024 * 1024; ///< in flight; more is answered `unavailable` at once
   bool detached = true;                     ///< own thread; off under a deterministic scheduler
   std::shared_ptr<runtime::counters> counts = {}; ///< may be null
-  std::shared_ptr<budget> in_flight =
-      {}; ///< shared with the senders; null: of `max_bytes`, its own
-  duration decisions_kept =
-      std::chrono::hours(7 * 24); ///< notifications and their trails, swept every hour
+  /// Shared with the senders; null: of `max_bytes`, its own
+  std::shared_ptr<budget> in_flight = {};
+  /// Notifications and their trails, swept every hour
+  duration decisions_kept = std::chrono::hours(7 * 24);
 };
 
 caf::actor spawn_journal(caf::actor_system& sys, std::shared_ptr<store> to, journal_options how);

@@ -15,19 +15,27 @@ namespace {
 
 error to_error(const sql_error& e) {
   switch (e.code & 0xff) {
-  case SQLITE_FULL: return {errc::unavailable, "the disk is full (" + e.what + ")"};
-  case SQLITE_READONLY: return {errc::unavailable, "the database is read-only (" + e.what + ")"};
-  case SQLITE_BUSY: return {errc::unavailable, "the database is held by another process (" + e.what + ")"};
-  default: return {errc::unavailable, "the database failed (" + e.what + ")"};
+  case SQLITE_FULL:
+    return {errc::unavailable, "the disk is full (" + e.what + ")"};
+  case SQLITE_READONLY:
+    return {errc::unavailable, "the database is read-only (" + e.what + ")"};
+  case SQLITE_BUSY:
+    return {errc::unavailable, "the database is held by another process (" + e.what + ")"};
+  default:
+    return {errc::unavailable, "the database failed (" + e.what + ")"};
   }
 }
 
-void database::closer::operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+void database::closer::operator()(sqlite3* db) const {
+  sqlite3_close_v2(db);
+}
 
 database::database(const std::filesystem::path& file, mode how) {
-  auto flags = how == mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  auto flags =
+      how == mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   sqlite3* raw = nullptr;
-  auto rc = sqlite3_open_v2(file.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  auto rc = sqlite3_open_v2(file.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                            nullptr);
   db_.reset(raw);
   if (rc != SQLITE_OK)
     fail(raw, "opening the database");
@@ -45,22 +53,28 @@ std::int64_t database::number(const char* sql) {
   return r.next() ? r->integer(0) : 0;
 }
 
-bool database::in_transaction() const { return sqlite3_get_autocommit(raw()) == 0; }
+bool database::in_transaction() const {
+  return sqlite3_get_autocommit(raw()) == 0;
+}
 
-void statement::finalizer::operator()(sqlite3_stmt* s) const { sqlite3_finalize(s); }
+void statement::finalizer::operator()(sqlite3_stmt* s) const {
+  sqlite3_finalize(s);
+}
 
 statement::statement(database& db, std::string_view sql) {
   sqlite3_stmt* raw = nullptr;
-  if (sqlite3_prepare_v3(db.raw(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw,
-                         nullptr) != SQLITE_OK)
+  if (sqlite3_prepare_v3(db.raw(), sql.data(), static_cast<int>(sql.size()),
+                         SQLITE_PREPARE_PERSISTENT, &raw, nullptr) != SQLITE_OK)
     fail(db.raw(), "preparing a statement");
   it_.reset(raw);
 }
 
 bool statement::step() {
   switch (sqlite3_step(it_.get())) {
-  case SQLITE_ROW: return true;
-  case SQLITE_DONE: return false;
+  case SQLITE_ROW:
+    return true;
+  case SQLITE_DONE:
+    return false;
   default: {
     auto* db = sqlite3_db_handle(it_.get());
     sql_error e{sqlite3_extended_errcode(db), sqlite3_errmsg(db)};
@@ -70,9 +84,13 @@ bool statement::step() {
   }
 }
 
-void statement::reset() noexcept { sqlite3_reset(it_.get()); }
+void statement::reset() noexcept {
+  sqlite3_reset(it_.get());
+}
 
-std::int64_t statement::integer(int column) const { return sqlite3_column_int64(it_.get(), column); }
+std::int64_t statement::integer(int column) const {
+  return sqlite3_column_int64(it_.get(), column);
+}
 
 bool statement::is_null(int column) const {
   return sqlite3_column_type(it_.get(), column) == SQLITE_NULL;

@@ -1,5 +1,5 @@
-// SQLite's C interface as two small classes. Private to the SQLite store: failures are thrown as `sql_error` and
-// become results at the store's boundary.
+// SQLite's C interface as two small classes. Private to the SQLite store: failures are thrown as
+// `sql_error` and become results at the store's boundary.
 #pragma once
 
 #include "protocols/result.hpp"
@@ -42,8 +42,9 @@ private:
   std::unique_ptr<sqlite3, closer> db_;
 };
 
-/// One prepared statement, prepared once. `bind` takes all its parameters; what it is given must outlive the
-/// steps. A `rows` guard resets it, so that no read transaction stays open behind a checkpoint.
+/// One prepared statement, prepared once. `bind` takes all its parameters; what it is given must
+/// outlive the steps. A `rows` guard resets it, so that no read transaction stays open behind a
+/// checkpoint.
 class statement {
 public:
   statement(database& db, std::string_view sql);
@@ -74,7 +75,9 @@ private:
   void put(int at, std::uint64_t n) { put(at, static_cast<std::int64_t>(n)); }
   void put(int at, std::uint32_t n) { put(at, static_cast<std::int64_t>(n)); }
   void put(int at, bool b) { put(at, static_cast<std::int64_t>(b)); }
-  void put(int at, time_point t) { put(at, static_cast<std::int64_t>(t.time_since_epoch().count())); }
+  void put(int at, time_point t) {
+    put(at, static_cast<std::int64_t>(t.time_since_epoch().count()));
+  }
   void put(int at, std::string_view blob); ///< as a blob: texts may hold any byte
   void put(int at, const std::string& blob) { put(at, std::string_view(blob)); }
   void put(int at, std::nullopt_t);
@@ -105,8 +108,9 @@ private:
   statement& it_;
 };
 
-/// Creates the tables where there are none and moves those of an older release on, in one transaction. Throws
-/// `newer_schema` for a database of a later release. → the version that was found, 0: none
+/// Creates the tables where there are none and moves those of an older release on, in one
+/// transaction. Throws `newer_schema` for a database of a later release. → the version that was
+/// found, 0: none
 inline constexpr std::int64_t schema_version = 6;
 struct newer_schema {
   std::int64_t found = 0;

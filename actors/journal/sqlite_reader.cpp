@@ -8,48 +8,65 @@
 namespace interject::journal::sqlite {
 namespace {
 
-#define INTERJECT_CONVERSATION_COLUMNS "id, version, last_seq, state, user, wake_at, created, updated"
+#define INTERJECT_CONVERSATION_COLUMNS                                                             \
+  "id, version, last_seq, state, user, wake_at, created, updated"
 
 struct queries {
   explicit queries(database& db)
       : load(db, "SELECT " INTERJECT_CONVERSATION_COLUMNS " FROM conversations WHERE id = ?"),
-        list(db, "SELECT " INTERJECT_CONVERSATION_COLUMNS ", pos FROM conversations WHERE pos < ? ORDER BY pos DESC LIMIT ?"),
+        list(db, "SELECT " INTERJECT_CONVERSATION_COLUMNS
+                 ", pos FROM conversations WHERE pos < ? ORDER BY pos DESC LIMIT ?"),
         newest(db, "SELECT newest_pos FROM conversations WHERE id = ?"),
         step(db, "SELECT seq, prev_pos, at, client_id FROM activities WHERE pos = ?"),
         body(db, "SELECT seq, client_id, body FROM activities WHERE pos = ?"),
         person(db, "SELECT conversation, interacted, at FROM persons WHERE user = ?"),
-        notice(db, "SELECT conversation, activity, ended, what, trail FROM notifications WHERE id = ? ORDER BY pos DESC LIMIT 1"),
+        notice(db, "SELECT conversation, activity, ended, what, trail FROM notifications WHERE id "
+                   "= ? ORDER BY pos DESC LIMIT 1"),
         watches(db, "SELECT pos, body FROM watches WHERE pos > ? ORDER BY pos LIMIT ?"),
-        watches_of(db, "SELECT pos, body FROM watches WHERE conversation = ? AND pos > ? ORDER BY pos LIMIT ?"),
+        watches_of(db, "SELECT pos, body FROM watches WHERE conversation = ? AND pos > ? ORDER BY "
+                       "pos LIMIT ?"),
         watch(db, "SELECT body FROM watches WHERE id = ?"),
         reminders(db, "SELECT pos, body FROM reminders WHERE pos > ? ORDER BY pos LIMIT ?"),
-        reminders_of(db, "SELECT pos, body FROM reminders WHERE conversation = ? AND pos > ? ORDER BY pos LIMIT ?"),
+        reminders_of(db, "SELECT pos, body FROM reminders WHERE conversation = ? AND pos > ? ORDER "
+                         "BY pos LIMIT ?"),
         reminder(db, "SELECT body FROM reminders WHERE id = ?"),
-        due(db, "SELECT due, pos, body FROM reminders WHERE (due, pos) > (?, ?) AND due <= ? ORDER BY due, pos LIMIT ?"),
-        kept(db, "SELECT key, body FROM monitor_rows WHERE key >= ? AND key > ? AND key < ? ORDER BY key LIMIT ?"), calls(db, "SELECT body FROM calls ORDER BY pos"),
+        due(db, "SELECT due, pos, body FROM reminders WHERE (due, pos) > (?, ?) AND due <= ? ORDER "
+                "BY due, pos LIMIT ?"),
+        kept(db, "SELECT key, body FROM monitor_rows WHERE key >= ? AND key > ? AND key < ? ORDER "
+                 "BY key LIMIT ?"),
+        calls(db, "SELECT body FROM calls ORDER BY pos"),
         calls_of(db, "SELECT body FROM calls WHERE conversation = ? ORDER BY pos"),
         symbols(db, "SELECT symbol, price, at, seq FROM symbols ORDER BY symbol"),
-        wakes(db, "SELECT id, wake_at FROM conversations WHERE wake_at IS NOT NULL ORDER BY wake_at"),
+        wakes(db,
+              "SELECT id, wake_at FROM conversations WHERE wake_at IS NOT NULL ORDER BY wake_at"),
         file(db, "SELECT name, content_type, body FROM files WHERE id = ?"),
-        files_of(db, "SELECT id, name, content_type FROM files WHERE conversation = ? ORDER BY pos LIMIT ?"),
+        files_of(
+            db,
+            "SELECT id, name, content_type FROM files WHERE conversation = ? ORDER BY pos LIMIT ?"),
         loose_reminders(db, "SELECT body FROM reminders WHERE conversation = x'' ORDER BY pos"),
         bot(db, "SELECT source FROM bots WHERE version = ?"),
-        pins(db, "SELECT pinned, count(*) FROM conversations WHERE pinned IS NOT NULL AND pinned != x'' "
-                 "GROUP BY pinned ORDER BY pinned"),
+        pins(
+            db,
+            "SELECT pinned, count(*) FROM conversations WHERE pinned IS NOT NULL AND pinned != x'' "
+            "GROUP BY pinned ORDER BY pinned"),
         person_values(db, "SELECT body FROM person_values WHERE user = ? ORDER BY key"),
-        conversations_of(db, "SELECT " INTERJECT_CONVERSATION_COLUMNS " FROM conversations WHERE user = ? AND user <> x'' "
+        conversations_of(db, "SELECT " INTERJECT_CONVERSATION_COLUMNS
+                             " FROM conversations WHERE user = ? AND user <> x'' "
                              "ORDER BY updated DESC, pos DESC LIMIT ?"),
         people(db, "SELECT pos, user FROM persons WHERE pos > ? AND pos <= ? ORDER BY pos LIMIT ?"),
-        newest_person(db, "SELECT coalesce(max(pos), 0) FROM persons"), salt(db, "SELECT salt FROM tombstone_salt"),
+        newest_person(db, "SELECT coalesce(max(pos), 0) FROM persons"),
+        salt(db, "SELECT salt FROM tombstone_salt"),
         tombstone(db, "SELECT 1 FROM tombstones WHERE hash = ?"),
         broadcast(db, "SELECT id, running, body FROM broadcasts WHERE id = ?"),
         running(db, "SELECT id, running, body FROM broadcasts WHERE running = 1 ORDER BY pos"),
-        notices(db, "SELECT conversation, activity, ended, what, trail FROM notifications WHERE conversation = ? "
+        notices(db, "SELECT conversation, activity, ended, what, trail FROM notifications WHERE "
+                    "conversation = ? "
                     "ORDER BY pos LIMIT ?") {}
 
-  statement load, list, newest, step, body, person, notice, watches, watches_of, watch, reminders, reminders_of,
-      reminder, due, kept, calls, calls_of, symbols, wakes, file, files_of, loose_reminders, bot, pins, person_values, conversations_of, people,
-      newest_person, salt, tombstone, broadcast, running, notices;
+  statement load, list, newest, step, body, person, notice, watches, watches_of, watch, reminders,
+      reminders_of, reminder, due, kept, calls, calls_of, symbols, wakes, file, files_of,
+      loose_reminders, bot, pins, person_values, conversations_of, people, newest_person, salt,
+      tombstone, broadcast, running, notices;
 };
 
 conversation_row read_conversation(statement& s) {
@@ -126,20 +143,23 @@ public:
       std::for_each(wanted.rbegin(), wanted.rend(), [&](std::int64_t pos) {
         rows at(q.body.bind(pos));
         if (at.next())
-          out.push_back({at->count(0), at->text(1), std::make_shared<const std::string>(at->text(2))});
+          out.push_back(
+              {at->count(0), at->text(1), std::make_shared<const std::string>(at->text(2))});
       });
       return out;
     });
   }
 
-  result<page<conversation_row>> conversations(std::size_t limit, const std::string& cursor) override {
+  result<page<conversation_row>> conversations(std::size_t limit,
+                                               const std::string& cursor) override {
     auto before = parse_cursor(cursor);
     if (!before)
       return before.error();
     return ask([&](queries& q) -> result<page<conversation_row>> {
       page<conversation_row> out;
       std::int64_t last = 0;
-      rows found(q.list.bind(*before == 0 ? std::uint64_t(INT64_MAX) : *before, std::uint64_t(limit) + 1));
+      rows found(
+          q.list.bind(*before == 0 ? std::uint64_t(INT64_MAX) : *before, std::uint64_t(limit) + 1));
       while (found.next()) {
         if (out.items.size() == limit) {
           out.next = std::to_string(last);
@@ -157,7 +177,8 @@ public:
       rows found(q.person.bind(user));
       if (!found.next())
         return std::optional<person_row>();
-      return std::optional(person_row{user, found->text(0), found->integer(1) != 0, found->instant(2)});
+      return std::optional(
+          person_row{user, found->text(0), found->integer(1) != 0, found->instant(2)});
     });
   }
 
@@ -174,7 +195,8 @@ public:
     return ask([&](queries& q) -> result<named_values> { return values_of(q, user); });
   }
 
-  result<std::vector<conversation_row>> conversations_of(const user_id& user, std::size_t limit) override {
+  result<std::vector<conversation_row>> conversations_of(const user_id& user,
+                                                         std::size_t limit) override {
     return ask([&](queries& q) -> result<std::vector<conversation_row>> {
       std::vector<conversation_row> out;
       for (rows found(q.conversations_of.bind(user, std::uint64_t(limit))); found.next();)
@@ -250,7 +272,8 @@ public:
   }
   result<page<reminder_row>> reminders(const conversation_id& only, std::size_t limit,
                                        const std::string& cursor) override {
-    return list<reminder_row>(&queries::reminders, &queries::reminders_of, only, limit, cursor, "reminders");
+    return list<reminder_row>(&queries::reminders, &queries::reminders_of, only, limit, cursor,
+                              "reminders");
   }
   result<std::optional<reminder_row>> reminder(const std::string& id) override {
     return one<reminder_row>(&queries::reminder, id, "reminders");
@@ -309,7 +332,8 @@ public:
       std::vector<symbol_row> out;
       rows found(q.symbols);
       while (found.next()) {
-        auto& row = out.emplace_back(symbol_row{found->text(0), decimal{found->integer(1)}, found->instant(2), {}});
+        auto& row = out.emplace_back(
+            symbol_row{found->text(0), decimal{found->integer(1)}, found->instant(2), {}});
         if (!found->is_null(3))
           row.seq = found->count(3);
       }
@@ -328,7 +352,8 @@ public:
     });
   }
 
-  result<std::vector<attached_file>> files_of(const conversation_id& id, std::size_t limit) override {
+  result<std::vector<attached_file>> files_of(const conversation_id& id,
+                                              std::size_t limit) override {
     return ask([&](queries& q) -> result<std::vector<attached_file>> {
       std::vector<attached_file> out;
       for (rows found(q.files_of.bind(id, std::uint64_t(limit))); found.next();)
@@ -412,8 +437,9 @@ private:
   }
 
   template <class Row>
-  result<page<Row>> list(statement queries::*all, statement queries::*of, const conversation_id& only,
-                         std::size_t limit, const std::string& cursor, const char* table) {
+  result<page<Row>> list(statement queries::*all, statement queries::*of,
+                         const conversation_id& only, std::size_t limit, const std::string& cursor,
+                         const char* table) {
     auto after = parse_cursor(cursor);
     if (!after)
       return after.error();
@@ -436,7 +462,8 @@ private:
   }
 
   template <class Row>
-  result<std::optional<Row>> one(statement queries::*which, const std::string& id, const char* table) {
+  result<std::optional<Row>> one(statement queries::*which, const std::string& id,
+                                 const char* table) {
     return ask([&](queries& q) -> result<std::optional<Row>> {
       rows found((q.*which).bind(id));
       if (!found.next())

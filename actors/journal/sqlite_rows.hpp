@@ -15,7 +15,8 @@ struct unreadable_row {
 template <class T> T read_blob(std::string_view bytes, const char* table) {
   T out;
   if (!decode_all(bytes, out))
-    throw unreadable_row{std::string("a row of ") + table + " cannot be read: damaged, or of a newer release"};
+    throw unreadable_row{std::string("a row of ") + table +
+                         " cannot be read: damaged, or of a newer release"};
   return out;
 }
 

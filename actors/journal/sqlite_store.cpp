@@ -17,7 +17,8 @@ using sqlite::database;
 using sqlite::rows;
 using sqlite::statement;
 
-// A monitor's step only replaces: it must not bring back a row that its conversation has removed meanwhile.
+// A monitor's step only replaces: it must not bring back a row that its conversation has removed
+// meanwhile.
 constexpr const char* put_row = "(shard, id, conversation, body) VALUES (?, ?, ?, ?) "
                                 "ON CONFLICT (id) DO UPDATE SET body = excluded.body";
 
@@ -125,7 +126,8 @@ struct statements {
 
 struct connection {
   explicit connection(const std::filesystem::path& file) : db(file, database::mode::read_write) {
-    db.run("PRAGMA cache_size = -16000"); // KB, taken as needed: what a few thousand conversations that talk touch
+    db.run("PRAGMA cache_size = -16000"); // KB, taken as needed: what a few thousand conversations
+                                          // that talk touch
     found_schema = sqlite::prepare_schema(db);
     sql.emplace(db);
     if (db.number("SELECT count(*) FROM tombstone_salt") == 0) {
@@ -144,7 +146,9 @@ struct connection {
 
 class sqlite_store final : public store, public answers {
 public:
-  explicit sqlite_store(std::filesystem::path file) : file_(std::move(file)), checkpoints_(file_) { open(); }
+  explicit sqlite_store(std::filesystem::path file) : file_(std::move(file)), checkpoints_(file_) {
+    open();
+  }
 
   result<void> write(std::span<const commit_ptr> batch, std::span<result<void>> outcomes) override {
     return transaction([&](connection& c) {
@@ -252,8 +256,8 @@ private:
       runtime::log_info("journal.migrated", "from={} to={}", found, sqlite::schema_version);
   }
 
-  /// After any failure but another process's lock the connection is opened anew, so that the store heals with
-  /// the disk: SQLite keeps refusing on a connection whose log it could not read back.
+  /// After any failure but another process's lock the connection is opened anew, so that the store
+  /// heals with the disk: SQLite keeps refusing on a connection whose log it could not read back.
   template <class F> result<void> transaction(F&& body) {
     auto lock = std::lock_guard(mutex_);
     try {
@@ -331,8 +335,8 @@ private:
     std::uint64_t last_seq = 0;
     std::int64_t newest = 0;
     bool pinned_alike = false; ///< its index need not be touched
-    bool listed_alike =
-        false; ///< nor those of `user` and `wake_at`: SQLite writes them anew even for equal values
+    /// Nor those of `user` and `wake_at`: SQLite writes them anew even for equal values
+    bool listed_alike = false;
   };
 
   static place place_of(rows& found, const commit& c) {
@@ -358,7 +362,8 @@ private:
     }
     if (to.pos != 0)
       sql.conversation_gone.bind(to.pos).run();
-    for (auto* table : {&sql.notices_gone, &sql.watches_gone, &sql.reminders_gone, &sql.calls_gone, &sql.files_gone})
+    for (auto* table : {&sql.notices_gone, &sql.watches_gone, &sql.reminders_gone, &sql.calls_gone,
+                        &sql.files_gone})
       table->bind(c.conversation).run();
     sql.answers_gone.bind(in_json(c.conversation)).run();
     sql.tombstone.bind(tombstone_of(at.salt, c.conversation), c.at).run();
@@ -370,7 +375,8 @@ private:
     sql.person_values_gone.bind(c.erase_user).run();
     std::vector<std::string> theirs;
     for (rows found(sql.loose_reminders); found.next();)
-      if (auto row = sqlite::read_blob<reminder_row>(found->bytes(0), "reminders"); row.user == c.erase_user)
+      if (auto row = sqlite::read_blob<reminder_row>(found->bytes(0), "reminders");
+          row.user == c.erase_user)
         theirs.push_back(row.id);
     erase_all(sql.reminder_gone, theirs);
     sql.answers_gone.bind(in_json(c.erase_user)).run();
@@ -379,7 +385,9 @@ private:
 
   static void put_turn(connection& at, const commit& c, place to) {
     auto& sql = *at.sql;
-    auto new_pos = [&] { return static_cast<std::int64_t>(sqlite3_last_insert_rowid(at.db.raw())); };
+    auto new_pos = [&] {
+      return static_cast<std::int64_t>(sqlite3_last_insert_rowid(at.db.raw()));
+    };
     if (to.pos == 0) {
       sql.create.bind(c.fence.shard, c.conversation, c.at, c.at).run();
       to.pos = new_pos();
@@ -425,11 +433,13 @@ private:
     if (pos != 0)
       return sql.add_notice.bind(n.at, activity, ended, blob, pos).run();
     auto what = encode(*n.what);
-    sql.put_notice.bind(c.fence.shard, n.id, n.conversation, n.at, activity, ended, what, blob).run();
+    sql.put_notice.bind(c.fence.shard, n.id, n.conversation, n.at, activity, ended, what, blob)
+        .run();
   }
 
   template <class Row>
-  static void put_all(statement& to, statement& again, const commit& c, const std::vector<Row>& all) {
+  static void put_all(statement& to, statement& again, const commit& c,
+                      const std::vector<Row>& all) {
     for (auto& row : all) {
       auto body = encode(row);
       if (c.conversation.empty())
@@ -495,8 +505,9 @@ result<std::shared_ptr<store>> open_sqlite_store(const std::filesystem::path& fo
   } catch (const sqlite::sql_error& e) {
     return sqlite::to_error(e);
   } catch (const sqlite::newer_schema& e) {
-    return error{errc::conflict, "interject.db has schema " + std::to_string(e.found) + ", this release knows " +
-                                     std::to_string(sqlite::schema_version) + ": use the newer release"};
+    return error{errc::conflict,
+                 "interject.db has schema " + std::to_string(e.found) + ", this release knows " +
+                     std::to_string(sqlite::schema_version) + ": use the newer release"};
   }
 }
 

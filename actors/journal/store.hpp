@@ -51,7 +51,8 @@ struct person_row {
   INTERJECT_FIELDS(person_row, user, conversation, interacted, at)
 };
 
-/// One setting of a person (see `person_change`); null: it goes. The last commit that names a key holds.
+/// One setting of a person (see `person_change`); null: it goes. The last commit that names a key
+/// holds.
 struct person_value_row {
   user_id user;
   std::string key;
@@ -117,10 +118,11 @@ struct commit {
   std::vector<std::string> kept_gone;
   std::vector<person_value_row> person_values;
   std::vector<broadcast_row> broadcasts;
-  /// The conversation goes, with its activities, notifications, watches, reminders and calls; a tombstone keeps its id
-  /// from coming back. Nothing else of the commit is looked at but `user`.
+  /// The conversation goes, with its activities, notifications, watches, reminders and calls; a
+  /// tombstone keeps its id from coming back. Nothing else of the commit is looked at but `user`.
   bool erase_conversation = false;
-  user_id erase_user; ///< this person's rows go, and a tombstone stays; their conversations are erased before
+  user_id erase_user; ///< this person's rows go, and a tombstone stays; their conversations are
+                      ///< erased before
   std::size_t bytes() const; ///< what it costs in flight, for the bound
 };
 using commit_ptr = std::shared_ptr<const commit>;
@@ -168,7 +170,8 @@ public:
   find_notification(const notification_id& id) = 0;
   virtual result<named_values> person_values(const user_id& user) = 0; ///< sorted by key
   /// The person's conversations, the last changed first, at most `limit`.
-  virtual result<std::vector<conversation_row>> conversations_of(const user_id& user, std::size_t limit) = 0;
+  virtual result<std::vector<conversation_row>> conversations_of(const user_id& user,
+                                                                 std::size_t limit) = 0;
   /// Persons after `after` up to and including `until`, at most `limit`.
   virtual result<std::vector<person_entry>> people(std::uint64_t after, std::uint64_t until,
                                                    std::size_t limit) = 0;
@@ -198,18 +201,20 @@ public:
   virtual result<std::vector<std::pair<conversation_id, time_point>>> wakes() = 0;
   virtual result<std::optional<attached_file>> file(const std::string& id) = 0;
   /// The files of a conversation without their bytes, the oldest first, at most `limit`.
-  virtual result<std::vector<attached_file>> files_of(const conversation_id& id, std::size_t limit) = 0;
+  virtual result<std::vector<attached_file>> files_of(const conversation_id& id,
+                                                      std::size_t limit) = 0;
   /// What is due for a person and in no conversation.
   virtual result<std::vector<reminder_row>> reminders_for(const user_id& user) = 0;
   virtual result<std::optional<std::string>> bot_source(const std::string& version) = 0;
-  /// (version of the bot, conversations whose stack refers to it). Not (yet) counted are those that no turn has
-  /// touched since the database came from schema 1.
+  /// (version of the bot, conversations whose stack refers to it). Not (yet) counted are those that
+  /// no turn has touched since the database came from schema 1.
   virtual result<std::vector<std::pair<std::string, std::uint64_t>>> pins() {
     return std::vector<std::pair<std::string, std::uint64_t>>();
   }
 };
 
-/// The bots that somebody in this process holds or is about to keep, by version. Any thread; asks no store.
+/// The bots that somebody in this process holds or is about to keep, by version. Any thread; asks
+/// no store.
 using versions_in_use = std::function<std::vector<std::string>()>;
 
 class store {
@@ -222,21 +227,23 @@ public:
   virtual result<void> write(std::span<const commit_ptr> batch,
                              std::span<result<void>> outcomes) = 0;
   virtual std::unique_ptr<reader> open_reader() = 0;
-  /// False: never waits for a device, so that its writer and its reader need no threads of their own.
+  /// False: never waits for a device, so that its writer and its reader need no threads of their
+  /// own.
   virtual bool blocks() const { return true; }
   /// Keeps a bot's source under its version, so that conversations begun on it can finish on it.
   virtual result<void> keep_bot(const std::string& version, const std::string& source) = 0;
   virtual result<void> check_writable() = 0; ///< for readiness
   /// Removes what is past its promise: notifications older than 7 days.
   virtual result<void> sweep(time_point now) = 0;
-  /// Removes the sources of bots that no conversation's stack refers to, but those of `in_use`, which is asked within
-  /// the transaction: a version that it names before keep_bot stores it is never lost. → how many
+  /// Removes the sources of bots that no conversation's stack refers to, but those of `in_use`,
+  /// which is asked within the transaction: a version that it names before keep_bot stores it is
+  /// never lost. → how many
   virtual result<std::size_t> sweep_bots(const versions_in_use& in_use) {
     (void)in_use;
     return std::size_t(0);
   }
-  /// After an erasure: leaves nothing of what was deleted in the database's log. `unavailable`: somebody still reads
-  /// there; ask again.
+  /// After an erasure: leaves nothing of what was deleted in the database's log. `unavailable`:
+  /// somebody still reads there; ask again.
   virtual result<void> scrub() { return {}; }
 };
 

@@ -1,4 +1,5 @@
-// A monitor's wishes to be woken: one alarm of the timer at a time, the earliest. So they follow a test clock too.
+// A monitor's wishes to be woken: one alarm of the timer at a time, the earliest. So they follow a
+// test clock too.
 #pragma once
 
 #include "actors/monitors/monitors.hpp"

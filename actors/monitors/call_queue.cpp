@@ -64,7 +64,8 @@ call_queue::verdict call_queue::next(time_point now) {
   return {};
 }
 
-void call_queue::ended(const std::string& host, std::uint64_t permit, circuit_breaker::verdict how, time_point now) {
+void call_queue::ended(const std::string& host, std::uint64_t permit, circuit_breaker::verdict how,
+                       time_point now) {
   auto it = lanes_.find(host);
   if (it == lanes_.end())
     return;
@@ -82,7 +83,8 @@ circuit_breaker::state call_queue::state_of(const std::string& host, time_point 
 /// So that what is kept follows the hosts that fail or are busy, not all that were ever called.
 void call_queue::tidy(const std::string& host) {
   auto it = lanes_.find(host);
-  if (it != lanes_.end() && it->second.waiting.empty() && it->second.running == 0 && it->second.breaker.pristine())
+  if (it != lanes_.end() && it->second.waiting.empty() && it->second.running == 0 &&
+      it->second.breaker.pristine())
     lanes_.erase(it);
 }
 

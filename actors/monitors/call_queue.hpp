@@ -1,5 +1,5 @@
-// Which call goes out next: in order per host, hosts in turn, within the bounds of the node and of each host, and
-// none to a host whose circuit is open. Pure.
+// Which call goes out next: in order per host, hosts in turn, within the bounds of the node and of
+// each host, and none to a host whose circuit is open. Pure.
 #pragma once
 
 #include "actors/monitors/circuit_breaker.hpp"
@@ -45,7 +45,8 @@ public:
   verdict next(time_point now);
 
   /// A call that had gone out.
-  void ended(const std::string& host, std::uint64_t permit, circuit_breaker::verdict how, time_point now);
+  void ended(const std::string& host, std::uint64_t permit, circuit_breaker::verdict how,
+             time_point now);
 
   std::size_t running() const { return running_; }
   std::size_t waiting() const { return waiting_; }

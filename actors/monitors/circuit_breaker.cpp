@@ -62,9 +62,12 @@ std::optional<time_point> circuit_breaker::opens_at(time_point now) const {
 
 const char* to_string(circuit_breaker::state s) {
   switch (s) {
-  case circuit_breaker::state::closed: return "closed";
-  case circuit_breaker::state::open: return "open";
-  case circuit_breaker::state::half_open: return "half_open";
+  case circuit_breaker::state::closed:
+    return "closed";
+  case circuit_breaker::state::open:
+    return "open";
+  case circuit_breaker::state::half_open:
+    return "half_open";
   }
   return "";
 }

@@ -17,10 +17,10 @@ inline void set_param(named_values& params, std::string_view name, value v) {
     params.emplace_back(std::string(name), std::move(v));
 }
 
-/// The row's notification as its firing number `n`, created at `at`: its lifetime counts from then, however late
-/// it is delivered.
-inline notification firing_of(const notification& what, origin from, const std::string& source, std::uint64_t n,
-                              time_point at) {
+/// The row's notification as its firing number `n`, created at `at`: its lifetime counts from then,
+/// however late it is delivered.
+inline notification firing_of(const notification& what, origin from, const std::string& source,
+                              std::uint64_t n, time_point at) {
   auto out = what;
   out.id = source + "." + std::to_string(n);
   out.from = from;
@@ -31,7 +31,8 @@ inline notification firing_of(const notification& what, origin from, const std::
   return out;
 }
 
-/// Whether what was refused so may be taken later. The others are faults of the row: it is given up.
+/// Whether what was refused so may be taken later. The others are faults of the row: it is given
+/// up.
 inline bool worth_retrying(errc code) {
   switch (code) {
   case errc::busy:
@@ -39,8 +40,10 @@ inline bool worth_retrying(errc code) {
   case errc::fenced:
   case errc::stale_version:
   case errc::timed_out:
-  case errc::internal: return true;
-  default: return false;
+  case errc::internal:
+    return true;
+  default:
+    return false;
   }
 }
 

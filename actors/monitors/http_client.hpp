@@ -21,8 +21,8 @@ struct http_request {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body = {};
-  duration timeout =
-      std::chrono::seconds(30); ///< in all: name, connection, TLS, redirects and answer
+  /// In all: name, connection, TLS, redirects and answer
+  duration timeout = std::chrono::seconds(30);
   /// Followed, each hop checked like the first; more are an answer like any other. Never from https
   /// to http. At another host only the method, `Idempotency-Key` and `Accept` arrive: what may be
   /// secret does not travel on.
@@ -63,8 +63,8 @@ struct http_options {
   std::vector<std::string> hosts;
   std::size_t max_body = 1024 * 1024; ///< bytes of an answer, and of what is sent
   int threads = 1;
-  std::string roots =
-      {}; ///< file of PEM certificates to trust; empty: the system's, or those of SSL_CERT_FILE
+  /// File of PEM certificates to trust; empty: the system's, or those of SSL_CERT_FILE
+  std::string roots = {};
   secret_source secrets = {}; ///< null: the environment and the file system
   look_up_name look_up = {};  ///< null: the system's
 };

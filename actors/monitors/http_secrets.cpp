@@ -9,7 +9,9 @@ namespace {
 constexpr std::size_t max_secret = 64 * 1024;
 
 result<std::string> read_secret(const std::string& path) {
-  auto refuse = [&](const char* why) { return error{errc::not_found, "the secret ${file:" + path + "} " + why}; };
+  auto refuse = [&](const char* why) {
+    return error{errc::not_found, "the secret ${file:" + path + "} " + why};
+  };
   std::ifstream in(path, std::ios::binary);
   if (!in)
     return refuse("cannot be read");
@@ -34,7 +36,8 @@ result<std::string> find_secret(std::string_view kind, std::string_view name) {
     return read_secret(std::string(name));
   const char* found = std::getenv(std::string(name).c_str());
   if (kind != "env" || !found || !*found)
-    return error{errc::not_found, "the secret ${" + std::string(kind) + ":" + std::string(name) + "} is not set"};
+    return error{errc::not_found,
+                 "the secret ${" + std::string(kind) + ":" + std::string(name) + "} is not set"};
   return std::string(found);
 }
 

@@ -1,5 +1,5 @@
-// Calls of conversations to the outside. Runs each with its retries, and tells the result until it is taken. Who goes
-// out when is call_queue's business, whether to try again that of retry.
+// Calls of conversations to the outside. Runs each with its retries, and tells the result until it
+// is taken. Who goes out when is call_queue's business, whether to try again that of retry.
 //   in: begin_call, cancel_call    out: HTTP, call_answered → router
 #include "actors/monitors/alarm_clock.hpp"
 #include "actors/monitors/backoff.hpp"
@@ -23,9 +23,9 @@ struct call {
   std::string host;
   enum class phase { waiting, running, resting, answered } at = phase::waiting;
   std::uint32_t tries = 0;
-  std::uint64_t run = 0;    ///< of the try under way
-  std::uint64_t http = 0;   ///< of the client
-  std::uint64_t permit = 0; ///< of the queue
+  std::uint64_t run = 0;      ///< of the try under way
+  std::uint64_t http = 0;     ///< of the client
+  std::uint64_t permit = 0;   ///< of the queue
   time_point begun{};         ///< by the clock, which may be a test's
   steady::time_point since{}; ///< in real time
   call_answered answer;
@@ -53,7 +53,7 @@ using self_ptr = caf::stateful_actor<integration_state>*;
 
 void pump(self_ptr self);
 
-// ---- telling the result --------------------------------------------------------------------------------------
+// ---- telling the result
 
 void tell(self_ptr self, call& c) {
   auto& s = runtime::state(self);
@@ -106,7 +106,7 @@ void answered(self_ptr self, interject::ticket ticket, bool taken) {
     forget(s, id);
 }
 
-// ---- one try ---------------------------------------------------------------------------------------------------
+// ---- one try
 
 /// What is left of the time over all tries, by the clock and in real time.
 duration left(const integration_state& s, const call& c) {
@@ -149,12 +149,16 @@ void run(self_ptr self, call& c, std::uint64_t permit) {
 circuit_breaker::verdict verdict_of(const http_answer& a) {
   using verdict = circuit_breaker::verdict;
   switch (a.how) {
-  case http_answer::kind::answered: return a.status >= 500 ? verdict::bad : verdict::good;
+  case http_answer::kind::answered:
+    return a.status >= 500 ? verdict::bad : verdict::good;
   case http_answer::kind::unreachable:
-  case http_answer::kind::timed_out: return verdict::bad;
-  case http_answer::kind::too_large: return verdict::good;
+  case http_answer::kind::timed_out:
+    return verdict::bad;
+  case http_answer::kind::too_large:
+    return verdict::good;
   case http_answer::kind::not_allowed:
-  case http_answer::kind::bad_request: break;
+  case http_answer::kind::bad_request:
+    break;
   }
   return verdict::unknown;
 }
@@ -170,14 +174,16 @@ std::string why_failed(const http_answer& a, const std::string& more) {
   return more.empty() ? why : why + "; " + more;
 }
 
-/// Its host's circuit is open. That costs a try like any other failure, so that a call does not circle for ever.
+/// Its host's circuit is open. That costs a try like any other failure, so that a call does not
+/// circle for ever.
 void turn_away(self_ptr self, call& c, time_point until) {
   auto& s = runtime::state(self);
   auto pause = until - s.clock->now() + jittered_rest(c.row.id, ++c.tries);
   if (c.tries <= c.row.retries && pause < left(s, c))
     rest(self, c, pause);
   else
-    end(self, c, call_outcome::failed, 0, "its host has failed too often of late, and is left alone for a while");
+    end(self, c, call_outcome::failed, 0,
+        "its host has failed too often of late, and is left alone for a while");
 }
 
 void succeed(self_ptr self, call& c, const http_answer& a) {
@@ -212,7 +218,7 @@ void take_result(self_ptr self, const http_done& d) {
   pump(self);
 }
 
-// ---- all of them -------------------------------------------------------------------------------------------------
+// ---- all of them
 
 void time_out(self_ptr self, call& c) {
   end(self, c, call_outcome::timed_out, 0, "no answer within " + format_duration(c.row.timeout));
@@ -272,10 +278,12 @@ void take_call(self_ptr self, const call_row& row) {
   pump(self);
 }
 
-// ---- the beginning -------------------------------------------------------------------------------------------------
+// ---- the beginning
 
 void begin(self_ptr self, const begin_monitoring& b) {
-  begin_with_rows(self, b, [](journal::reader& from, loaded_rows& rows) { read_whole(rows.calls, rows.failed, from.calls("")); });
+  begin_with_rows(self, b, [](journal::reader& from, loaded_rows& rows) {
+    read_whole(rows.calls, rows.failed, from.calls(""));
+  });
 }
 
 /// A call of an earlier run: made again where that does no harm, else nobody knows how it ended.
@@ -305,8 +313,9 @@ void take_rows(self_ptr self, const loaded_rows& rows) {
   pump(self);
 }
 
-caf::behavior run_integration(self_ptr self, std::shared_ptr<http_client> http, runtime::clock_ptr clock,
-                              caf::actor timer, caf::actor reader, integration_options how) {
+caf::behavior run_integration(self_ptr self, std::shared_ptr<http_client> http,
+                              runtime::clock_ptr clock, caf::actor timer, caf::actor reader,
+                              integration_options how) {
   auto& s = runtime::state(self);
   s.http = std::move(http);
   s.clock = std::move(clock);
@@ -341,10 +350,11 @@ caf::behavior run_integration(self_ptr self, std::shared_ptr<http_client> http, 
 
 } // namespace
 
-caf::actor spawn_integration_over(caf::actor_system& sys, std::shared_ptr<http_client> http, runtime::clock_ptr clock,
-                                  caf::actor timer, caf::actor reader, integration_options how) {
-  return sys.spawn(run_integration, std::move(http), std::move(clock), std::move(timer), std::move(reader),
-                   std::move(how));
+caf::actor spawn_integration_over(caf::actor_system& sys, std::shared_ptr<http_client> http,
+                                  runtime::clock_ptr clock, caf::actor timer, caf::actor reader,
+                                  integration_options how) {
+  return sys.spawn(run_integration, std::move(http), std::move(clock), std::move(timer),
+                   std::move(reader), std::move(how));
 }
 
 std::shared_ptr<http_client> http_client_for(const integration_options& how) {
@@ -355,11 +365,11 @@ std::shared_ptr<http_client> http_client_for(const integration_options& how) {
   return make_http_client(std::move(outside));
 }
 
-caf::actor spawn_integration(caf::actor_system& sys, runtime::clock_ptr clock, caf::actor timer, caf::actor reader,
-                             integration_options how) {
+caf::actor spawn_integration(caf::actor_system& sys, runtime::clock_ptr clock, caf::actor timer,
+                             caf::actor reader, integration_options how) {
   auto http = http_client_for(how);
-  return spawn_integration_over(sys, std::move(http), std::move(clock), std::move(timer), std::move(reader),
-                                std::move(how));
+  return spawn_integration_over(sys, std::move(http), std::move(clock), std::move(timer),
+                                std::move(reader), std::move(how));
 }
 
 } // namespace interject::monitors

@@ -45,8 +45,10 @@ template <class Fill> void load_rows(const caf::actor& reader, const caf::actor&
 
 inline constexpr std::size_t load_page = 1000;
 
-/// The first `begin_monitoring` has the monitor's rows read; everybody who asked is answered when they are there.
-template <class Self, class Fill> void begin_with_rows(Self* self, const begin_monitoring& b, Fill fill) {
+/// The first `begin_monitoring` has the monitor's rows read; everybody who asked is answered when
+/// they are there.
+template <class Self, class Fill>
+void begin_with_rows(Self* self, const begin_monitoring& b, Fill fill) {
   auto& s = runtime::state(self);
   auto promise = self->make_response_promise();
   if (s.begun) {
@@ -59,7 +61,8 @@ template <class Self, class Fill> void begin_with_rows(Self* self, const begin_m
     load_rows(s.reader, caf::actor_cast<caf::actor>(self), std::move(fill));
 }
 
-/// True when the rows could not be read: whoever asked is told so, and the next `begin_monitoring` tries again.
+/// True when the rows could not be read: whoever asked is told so, and the next `begin_monitoring`
+/// tries again.
 template <class State> bool refused_to_begin(State& s, const loaded_rows& rows) {
   if (!rows.failed)
     return false;

@@ -49,14 +49,15 @@ caf::actor spawn_price(caf::actor_system& sys, runtime::clock_ptr clock, caf::ac
                        caf::actor reader, caf::actor timer, std::size_t slice = 1000);
 
 struct integration_options {
-  std::vector<std::string> hosts; ///< `host` or `host:port` that may be called; loopback and
-                                  ///< private addresses must be named
+  std::vector<std::string> hosts;     ///< `host` or `host:port` that may be called; loopback and
+                                      ///< private addresses must be named
   call_limits limits;                 ///< more wait in order, and more than may wait fail at once
   breaker_options breaker;            ///< of each host
   std::size_t max_body = 1024 * 1024; ///< bytes of an answer
   int threads = 1;
 };
-/// Another version of the bot was loaded: from now on these may be called. What is under way goes on.
+/// Another version of the bot was loaded: from now on these may be called. What is under way goes
+/// on.
 struct allow_hosts {
   std::vector<std::string> hosts;
 };

@@ -1,4 +1,5 @@
-// Asks an external recogniser, at most so many at once, and none that keeps failing (its circuit is open then).
+// Asks an external recogniser, at most so many at once, and none that keeps failing (its circuit is
+// open then).
 //   in: recognise    out: HTTP; recognised, always
 #include "actors/monitors/call_queue.hpp"
 #include "actors/monitors/recogniser.hpp"
@@ -11,7 +12,8 @@
 namespace interject::monitors {
 namespace {
 
-/// A message waits at the head of its conversation meanwhile: who would wait for long is answered at once, with nothing.
+/// A message waits at the head of its conversation meanwhile: who would wait for long is answered
+/// at once, with nothing.
 call_limits small_limits() {
   call_limits l;
   l.running = l.running_per_host = 64;
@@ -35,7 +37,8 @@ struct recogniser_state {
 };
 using self_ptr = caf::stateful_actor<recogniser_state>*;
 
-void answer(recogniser_state& s, const std::string& id, std::optional<recognition> it, const std::string& why) {
+void answer(recogniser_state& s, const std::string& id, std::optional<recognition> it,
+            const std::string& why) {
   auto found = s.asked.find(id);
   if (found == s.asked.end())
     return;
@@ -81,10 +84,12 @@ void take_answer(self_ptr self, const http_done& d) {
   auto& q = found->second;
   bool good = d.answer.how == http_answer::kind::answered && d.answer.status == 200;
   auto read = good ? read_rasa_answer(d.answer.body, q.what.least)
-                   : error{errc::unavailable, d.answer.reason.empty() ? "status " + std::to_string(d.answer.status)
-                                                                      : d.answer.reason};
+                   : error{errc::unavailable, d.answer.reason.empty()
+                                                  ? "status " + std::to_string(d.answer.status)
+                                                  : d.answer.reason};
   s.queue.ended(host_key(q.what.url), q.permit,
-                read ? circuit_breaker::verdict::good : circuit_breaker::verdict::bad, s.clock->now());
+                read ? circuit_breaker::verdict::good : circuit_breaker::verdict::bad,
+                s.clock->now());
   if (read)
     answer(s, d.call, *std::move(read), {});
   else
@@ -92,7 +97,8 @@ void take_answer(self_ptr self, const http_done& d) {
   pump(self);
 }
 
-caf::behavior run_recogniser(self_ptr self, std::shared_ptr<http_client> http, runtime::clock_ptr clock) {
+caf::behavior run_recogniser(self_ptr self, std::shared_ptr<http_client> http,
+                             runtime::clock_ptr clock) {
   auto& s = runtime::state(self);
   s.http = std::move(http);
   s.clock = std::move(clock);
@@ -113,7 +119,8 @@ caf::behavior run_recogniser(self_ptr self, std::shared_ptr<http_client> http, r
 
 } // namespace
 
-caf::actor spawn_recogniser(caf::actor_system& sys, std::shared_ptr<http_client> http, runtime::clock_ptr clock) {
+caf::actor spawn_recogniser(caf::actor_system& sys, std::shared_ptr<http_client> http,
+                            runtime::clock_ptr clock) {
   return sys.spawn(run_recogniser, std::move(http), std::move(clock));
 }
 

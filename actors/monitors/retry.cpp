@@ -10,7 +10,8 @@
 namespace interject::monitors {
 namespace {
 
-/// Names that differ in one letter must rest differently: FNV's low bits hardly do (the finaliser of SplitMix64).
+/// Names that differ in one letter must rest differently: FNV's low bits hardly do (the finaliser
+/// of SplitMix64).
 std::uint64_t mixed(std::uint64_t n) {
   n = (n ^ (n >> 30)) * 0xbf58476d1ce4e5b9ULL;
   n = (n ^ (n >> 27)) * 0x94d049bb133111ebULL;
@@ -28,7 +29,8 @@ std::optional<time_point> parse_http_date(std::string_view text) {
 
 } // namespace
 
-duration jittered_rest(std::string_view name, std::uint32_t tries, duration first, duration longest) {
+duration jittered_rest(std::string_view name, std::uint32_t tries, duration first,
+                       duration longest) {
   auto doublings = std::clamp<std::uint32_t>(tries, 1, 20) - 1;
   auto most = std::min<duration>(first * (1LL << doublings), longest);
   auto draw = mixed(stable_hash(std::string(name) + "#" + std::to_string(tries)));
@@ -57,8 +59,8 @@ bool may_pass(const http_answer& a) {
   return a.how == http_answer::kind::unreachable;
 }
 
-retry_plan plan_retry(std::string_view name, std::uint32_t tries, std::uint32_t retries, const http_answer& a,
-                      duration left, time_point now) {
+retry_plan plan_retry(std::string_view name, std::uint32_t tries, std::uint32_t retries,
+                      const http_answer& a, duration left, time_point now) {
   if (!may_pass(a) || tries > retries)
     return {};
   auto rest = jittered_rest(name, tries);

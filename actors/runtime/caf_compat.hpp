@@ -1,5 +1,5 @@
-// The few places where CAF 0.17.6 (what Debian ships) and CAF 1.x differ, so that one source builds on both. Only
-// actor files include this.
+// The few places where CAF 0.17.6 (what Debian ships) and CAF 1.x differ, so that one source builds
+// on both. Only actor files include this.
 #pragma once
 
 #if __has_include(<caf/anon_mail.hpp>)
@@ -28,9 +28,9 @@
 #include <string>
 #include <utility>
 
-// A block of message types, far enough from `first_custom_type_id` that an embedding program's own block does not
-// collide with it. None of them ever leaves the process as CAF serialization, so none needs an inspect overload.
-// CAF 0.17 matches such types by their typeid and needs no ids.
+// A block of message types, far enough from `first_custom_type_id` that an embedding program's own
+// block does not collide with it. None of them ever leaves the process as CAF serialization, so
+// none needs an inspect overload. CAF 0.17 matches such types by their typeid and needs no ids.
 #if INTERJECT_CAF1
 #define INTERJECT_BEGIN_MESSAGES(block) CAF_BEGIN_TYPE_ID_BLOCK(block, first_custom_type_id + 600)
 #define INTERJECT_ADD_MESSAGE(block, type) CAF_ADD_TYPE_ID(block, (type))
@@ -76,7 +76,8 @@ template <class... Ts> void send_as(const caf::actor& from, const caf::actor& to
 #endif
 }
 
-/// Cannot be cancelled in 0.17 and keeps its target alive until it is due: send a token, ignore an old one.
+/// Cannot be cancelled in 0.17 and keeps its target alive until it is due: send a token, ignore an
+/// old one.
 template <class Self, class To, class Rep, class Period, class... Ts>
 void delayed_send(Self* self, const To& to, std::chrono::duration<Rep, Period> after, Ts&&... xs) {
 #if INTERJECT_CAF1
@@ -97,7 +98,8 @@ auto request(Self* self, const To& to, std::chrono::duration<Rep, Period> timeou
 #endif
 }
 
-/// Of one that always answers. A time-out costs a timer in CAF's clock for as long as it lasts, the answer there or not.
+/// Of one that always answers. A time-out costs a timer in CAF's clock for as long as it lasts, the
+/// answer there or not.
 template <class Self, class To, class... Ts>
 auto request(Self* self, const To& to, caf::infinite_t, Ts&&... xs) {
 #if INTERJECT_CAF1
@@ -134,7 +136,8 @@ inline std::string config_key(const std::string& name) {
 #endif
 }
 
-/// `stealing` collapses under a backlog of many actors and polls while idle; `sharing` does neither.
+/// `stealing` collapses under a backlog of many actors and polls while idle; `sharing` does
+/// neither.
 inline void use_sharing_scheduler(caf::actor_system_config& config) {
 #if INTERJECT_CAF1
   config.set(config_key("scheduler.policy"), std::string("sharing"));

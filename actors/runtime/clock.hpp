@@ -1,5 +1,5 @@
-// Where the time comes from. Everything that waits asks the timer monitor, and the timer monitor asks this, so
-// a test clock moves timers, expiries and budgets together.
+// Where the time comes from. Everything that waits asks the timer monitor, and the timer monitor
+// asks this, so a test clock moves timers, expiries and budgets together.
 #pragma once
 
 #include "protocols/time.hpp"

@@ -50,34 +50,36 @@ struct node_options {
   duration decisions_kept = std::chrono::hours(7 * 24);
   std::size_t journal_bytes = 64 * 1024 * 1024; ///< in flight to the journal; more is refused
   std::size_t max_waiting = 32;                 ///< inputs per conversation; more are refused
-  std::size_t max_live = 100'000;               ///< conversations in memory; the least recently used leaves
-  std::size_t price_slice = 100; ///< watches that one commit of a price changes; the rest follow
+  std::size_t max_live = 100'000; ///< conversations in memory; the least recently used leaves
+  std::size_t price_slice = 100;  ///< watches that one commit of a price changes; the rest follow
 };
 
 class node {
 public:
-  /// Spawns everything, and returns before reminders and watches are read, however many there are: see `unread`. What is
-  /// asked of their monitors until then waits there, in order. With a test clock they are read first. Fails when the
-  /// store cannot be read.
+  /// Spawns everything, and returns before reminders and watches are read, however many there are:
+  /// see `unread`. What is asked of their monitors until then waits there, in order. With a test
+  /// clock they are read first. Fails when the store cannot be read.
   static result<std::unique_ptr<node>> start(caf::actor_system& sys, node_options how);
   ~node(); ///< stops, when it still runs
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 
-  const caf::actor& router() const; ///< every request that names a conversation or a user
-  const caf::actor& people() const; ///< set_person, erase_person
+  const caf::actor& router() const;     ///< every request that names a conversation or a user
+  const caf::actor& people() const;     ///< set_person, erase_person
   const caf::actor& broadcasts() const; ///< begin_broadcast, cancel_broadcast
-  const caf::actor& prices() const; ///< take_prices
-  const caf::actor& timers() const; ///< advance_clock
-  const caf::actor& webhooks() const; ///< resend_delivery
-  const caf::actor& reader() const; ///< journal::read_job
+  const caf::actor& prices() const;     ///< take_prices
+  const caf::actor& timers() const;     ///< advance_clock
+  const caf::actor& webhooks() const;   ///< resend_delivery
+  const caf::actor& reader() const;     ///< journal::read_job
   const caf::actor& journal() const;
   dialog::bot_ptr bot() const;
-  /// The bot under that version, compiled again from its kept source when need be; null when it is not to be had.
+  /// The bot under that version, compiled again from its kept source when need be; null when it is
+  /// not to be had.
   dialog::bot_ptr bot(const std::string& version) const;
-  /// From the next turn on new flows begin on `it`, and it may call its own `hosts`. Conversations in the middle of a
-  /// dialog finish on the version that they began with, or move by a `migrate` rule at their next turn. Any thread;
-  /// blocks while `source` is stored. Fails, and nothing has changed, when it cannot be.
+  /// From the next turn on new flows begin on `it`, and it may call its own `hosts`. Conversations
+  /// in the middle of a dialog finish on the version that they began with, or move by a `migrate`
+  /// rule at their next turn. Any thread; blocks while `source` is stored. Fails, and nothing has
+  /// changed, when it cannot be.
   result<void> replace_bot(dialog::bot_ptr it, const std::string& source);
   const counters& counts() const;
   /// What is still being read: until then nothing of it fires. Any thread.
@@ -110,7 +112,7 @@ struct conversation_view {
   bool interacted = false;
   std::string bot_version;
   std::optional<time_point> parked; ///< since when; freed by a reset
-  named_values variables; ///< `conversation.…`
+  named_values variables;           ///< `conversation.…`
   std::vector<dialog::frame_view> stack;
   std::vector<queued_view> queue;
   std::uint64_t activities = 0;

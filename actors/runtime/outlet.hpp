@@ -7,7 +7,8 @@
 
 namespace interject::runtime {
 
-/// Called on actor threads with activities that are on disk, in order within a conversation. Must not block.
+/// Called on actor threads with activities that are on disk, in order within a conversation. Must
+/// not block.
 class outlet {
 public:
   virtual ~outlet() = default;

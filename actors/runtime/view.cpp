@@ -21,7 +21,8 @@ result<conversation_view> view(const dialog::bot& b, const journal::conversation
   if (s.bot_version == dialog::version(b))
     v.stack = dialog::view(b, s.talk);
   for (auto& q : s.queue.items)
-    v.queue.push_back({q.what.id, to_string(q.code), q.what.topic, q.queued_since, q.latest, q.what.expires()});
+    v.queue.push_back(
+        {q.what.id, to_string(q.code), q.what.topic, q.queued_since, q.latest, q.what.expires()});
   v.activities = row.last_seq;
   v.version = row.version;
   v.created = row.created;

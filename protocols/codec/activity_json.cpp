@@ -40,8 +40,7 @@ void append_head(sink& out, std::string_view conversation, std::uint64_t seq,
   out += '}';
 }
 
-void append_from(sink& out, std::string_view id, std::string_view name,
-                 std::string_view role) {
+void append_from(sink& out, std::string_view id, std::string_view name, std::string_view role) {
   out += ",\"from\":{\"id\":";
   append_json_string(out, id);
   if (!name.empty()) {

@@ -35,7 +35,9 @@ public:
   }
   bool end_object() override { return close(); }
   bool end_array() override { return close(); }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override { return false; }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override {
+    return false;
+  }
 
 private:
   struct level {
@@ -72,7 +74,8 @@ private:
 std::string unescape(std::string_view step) {
   std::string out;
   for (std::size_t i = 0; i < step.size(); ++i) {
-    bool escaped = step[i] == '~' && i + 1 < step.size() && (step[i + 1] == '0' || step[i + 1] == '1');
+    bool escaped =
+        step[i] == '~' && i + 1 < step.size() && (step[i + 1] == '0' || step[i + 1] == '1');
     out += escaped ? (step[++i] == '0' ? '~' : '/') : step[i];
   }
   return out;

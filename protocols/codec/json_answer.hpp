@@ -1,4 +1,5 @@
-// What an integration's JSON answer holds: read once as a value, then looked up by JSON pointer (RFC 6901). Pure.
+// What an integration's JSON answer holds: read once as a value, then looked up by JSON pointer
+// (RFC 6901). Pure.
 #pragma once
 
 #include "protocols/value.hpp"
@@ -9,8 +10,8 @@
 
 namespace interject {
 
-/// Nothing when it is no JSON, or nests deeper than 64. Numbers are read from their text; one that no decimal can
-/// hold (a long id, say) becomes a text.
+/// Nothing when it is no JSON, or nests deeper than 64. Numbers are read from their text; one that
+/// no decimal can hold (a long id, say) becomes a text.
 std::optional<value> read_json_answer(std::string_view text);
 
 /// Null when the pointer finds nothing.

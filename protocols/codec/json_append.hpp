@@ -1,5 +1,5 @@
-// Writes JSON by appending to a string or a sink. Strings are UTF-8 already: only quotes, backslashes and control
-// characters change.
+// Writes JSON by appending to a string or a sink. Strings are UTF-8 already: only quotes,
+// backslashes and control characters change.
 #pragma once
 
 #include <charconv>
@@ -11,14 +11,16 @@
 
 namespace interject {
 
-/// Whether one of eight bytes is to be escaped. Each term marks the bytes for which it holds in their top bits; a borrow
-/// can mark a byte too many, above one that is marked rightly ("Bit Twiddling Hacks", hasless and haszero).
+/// Whether one of eight bytes is to be escaped. Each term marks the bytes for which it holds in
+/// their top bits; a borrow can mark a byte too many, above one that is marked rightly ("Bit
+/// Twiddling Hacks", hasless and haszero).
 inline bool has_escape(const char* eight) {
   constexpr std::uint64_t ones = 0x0101010101010101;
   std::uint64_t x = 0;
   std::memcpy(&x, eight, sizeof x);
   auto zero = [&](std::uint64_t y) { return (y - ones) & ~y; };
-  return (((x - ones * 0x20) & ~x) | zero(x ^ (ones * '"')) | zero(x ^ (ones * '\\'))) & (ones * 0x80);
+  return (((x - ones * 0x20) & ~x) | zero(x ^ (ones * '"')) | zero(x ^ (ones * '\\'))) &
+         (ones * 0x80);
 }
 
 /// `text` escaped, without the quotes around it.

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t most_candidates = 32, most_entities = 64;
 
-/// A confidence has more digits than a decimal holds; such a number is read as its text. Below 0: none.
+/// A confidence has more digits than a decimal holds; such a number is read as its text. Below 0:
+/// none.
 double confidence_of(const value* v) {
   if (!v || (!v->as_number() && !v->as_text()))
     return -1;
@@ -29,7 +30,8 @@ const std::string* name_of(const value& v, std::string_view member) {
 
 void add_candidate(recognition& to, const value& intent, double least) {
   auto* name = name_of(intent, "name");
-  if (!name || confidence_of(intent.find("confidence")) < least || to.intents.size() >= most_candidates)
+  if (!name || confidence_of(intent.find("confidence")) < least ||
+      to.intents.size() >= most_candidates)
     return;
   if (std::find(to.intents.begin(), to.intents.end(), *name) == to.intents.end())
     to.intents.push_back(*name);

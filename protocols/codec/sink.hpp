@@ -1,5 +1,5 @@
-// Where codecs write: a turn's activities and state are a few hundred bytes each, so the bytes gather on the stack and
-// leave as one string of exactly their size.
+// Where codecs write: a turn's activities and state are a few hundred bytes each, so the bytes
+// gather on the stack and leave as one string of exactly their size.
 #pragma once
 
 #include <cstddef>

@@ -12,8 +12,8 @@ std::string plain_text(utterance said) {
   return said.text;
 }
 
-std::string write_webhook_activity(const utterance& said, const webhook_place& where, std::uint64_t seq, time_point at,
-                                   std::string_view reply_to) {
+std::string write_webhook_activity(const utterance& said, const webhook_place& where,
+                                   std::uint64_t seq, time_point at, std::string_view reply_to) {
   std::string out = "{\"id\":";
   append_json_string(out, activity_id(where.conversation, seq));
   auto member = [&out](std::string_view name, std::string_view text) {

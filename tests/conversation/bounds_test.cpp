@@ -1,4 +1,5 @@
-// What happens at each bound: below it, at it, above it. And that no message is lost when an actor leaves memory.
+// What happens at each bound: below it, at it, above it. And that no message is lost when an actor
+// leaves memory.
 #define CAF_SUITE bounds
 #include "tests/support/caf_test.hpp"
 
@@ -48,7 +49,8 @@ struct fixture : test::talk_fixture {
     deliver();
   }
   std::size_t refusals(errc code) {
-    return static_cast<std::size_t>(std::count_if(client.of<refused>().begin(), client.of<refused>().end(),
+    return static_cast<std::size_t>(std::count_if(client.of<refused>().begin(),
+                                                  client.of<refused>().end(),
                                                   [&](auto& r) { return r.code == code; }));
   }
 };
@@ -57,13 +59,13 @@ struct fixture : test::talk_fixture {
 
 CAF_TEST_FIXTURE_SCOPE(bounds_tests, fixture)
 
-CAF_TEST(thirty-two inputs of a conversation wait and none is refused) {
+CAF_TEST(thirty - two inputs of a conversation wait and none is refused) {
   crowd(32);
   CAF_CHECK_EQUAL(client.of<refused>().size(), 0u);
   CAF_CHECK_EQUAL(counts->refused_busy.load(), 0u);
 }
 
-CAF_TEST(the thirty-third input is refused as busy) {
+CAF_TEST(the thirty - third input is refused as busy) {
   crowd(33);
   CAF_CHECK_EQUAL(refusals(errc::busy), 1u);
   CAF_CHECK_EQUAL(client.of<refused>().back().ticket, last);
@@ -214,7 +216,8 @@ struct interleaving : test::talk_fixture {
       ask_to_sweep();
       break;
     case 1: // another one of the shard takes its place
-      send(open_conversation{0, id + "-x" + std::to_string(pick(20)), "dl_bob", "", "en", "directline"});
+      send(open_conversation{0, id + "-x" + std::to_string(pick(20)), "dl_bob", "", "en",
+                             "directline"});
       break;
     default: {
       auto number = ++numbers[id];

@@ -1,5 +1,5 @@
-// A router with its conversations over a memory store that can fail, on the deterministic scheduler. The timers and
-// monitors are inboxes. Include after caf_test.hpp.
+// A router with its conversations over a memory store that can fail, on the deterministic
+// scheduler. The timers and monitors are inboxes. Include after caf_test.hpp.
 #pragma once
 
 #include "actors/conversation/conversation_actor.hpp"
@@ -16,7 +16,8 @@ namespace interject::test {
 
 using namespace interject::conversation;
 
-/// A memory store that refuses to write when told to, and a notification whose id begins with "poison" always.
+/// A memory store that refuses to write when told to, and a notification whose id begins with
+/// "poison" always.
 class frail_store final : public forwarding_store {
 public:
   frail_store() : forwarding_store(journal::make_memory_store()) {}
@@ -49,8 +50,8 @@ struct listener final : runtime::outlet {
 
 struct talk_fixture : interject::test::actor_fixture {
   std::shared_ptr<frail_store> store = std::make_shared<frail_store>();
-  std::shared_ptr<runtime::test_clock> clock =
-      std::make_shared<runtime::test_clock>(time_point(std::chrono::sys_days{std::chrono::January / 5 / 2026}));
+  std::shared_ptr<runtime::test_clock> clock = std::make_shared<runtime::test_clock>(
+      time_point(std::chrono::sys_days{std::chrono::January / 5 / 2026}));
   std::shared_ptr<listener> out = std::make_shared<listener>();
   std::shared_ptr<runtime::counters> counts = std::make_shared<runtime::counters>();
   inbox<opened, posted, decided, done, refused> client =
@@ -90,7 +91,8 @@ struct talk_fixture : interject::test::actor_fixture {
 
   explicit talk_fixture(const std::function<void(surroundings&)>& adjust = {}) {
     spawn_timers();
-    journal = journal::spawn_journal(sys, store, {.max_batch = 512, .detached = false, .in_flight = in_flight});
+    journal = journal::spawn_journal(sys, store,
+                                     {.max_batch = 512, .detached = false, .in_flight = in_flight});
     reader = journal::spawn_reader(sys, store, false);
     auto bot = bot_of(travel_bot());
     bots->it = std::make_shared<const definitions>(definitions{bot, policy_of(*bot)});
@@ -133,7 +135,8 @@ struct talk_fixture : interject::test::actor_fixture {
     send(open_conversation{0, id, "dl_ann", "Ann", "en", "directline"});
     run();
   }
-  post_activity message(std::string text, std::string client_id = "", const std::string& id = "c1") {
+  post_activity message(std::string text, std::string client_id = "",
+                        const std::string& id = "c1") {
     incoming_activity a;
     a.text = std::move(text);
     a.client_id = std::move(client_id);
@@ -145,7 +148,8 @@ struct talk_fixture : interject::test::actor_fixture {
     send(message(std::move(text), std::move(client_id)));
     run();
   }
-  notify news(const std::string& id, const std::string& conversation = "c1", const std::string& user = "") {
+  notify news(const std::string& id, const std::string& conversation = "c1",
+              const std::string& user = "") {
     notification n;
     n.id = id;
     n.mode = delivery_mode::ad_hoc;

@@ -1,4 +1,5 @@
-// A conversation whose turns fail three times in a row is parked until it is reset; and a stack whose bot is gone.
+// A conversation whose turns fail three times in a row is parked until it is reset; and a stack
+// whose bot is gone.
 #define CAF_SUITE parking
 #include "tests/support/caf_test.hpp"
 
@@ -195,8 +196,9 @@ CAF_TEST(a stack whose bot is gone is told of and cleared by a reset) {
   open();
   say("book a trip");
   stop();
-  auto other = test::bot_of(R"({"id": "other", "dialogs": {"hi": {"intents": ["hi"], "steps": [{"do": "say", "text": "Hi."}]}}})",
-                             "other");
+  auto other = test::bot_of(
+      R"({"id": "other", "dialogs": {"hi": {"intents": ["hi"], "steps": [{"do": "say", "text": "Hi."}]}}})",
+      "other");
   bots->it = std::make_shared<const definitions>(definitions{other, policy_of(*other)});
   start();
   say("London");

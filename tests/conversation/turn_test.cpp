@@ -266,8 +266,16 @@ CAF_TEST(progress is said at its times and a result ends it) {
   d.heard();
   d.pass_in_steps(4s);
   CAF_CHECK_EQUAL(d.heard(), lines{"One."});
-  call_answered result{7, "0a1-test", call.id, call.generation, call_outcome::succeeded, 200,
-                       {{"answer", value("gold")}}, "", call_mode::foreground, {}};
+  call_answered result{7,
+                       "0a1-test",
+                       call.id,
+                       call.generation,
+                       call_outcome::succeeded,
+                       200,
+                       {{"answer", value("gold")}},
+                       "",
+                       call_mode::foreground,
+                       {}};
   d.give(result);
   CAF_CHECK_EQUAL(d.heard(), lines{"Got gold."});
   d.give(result);
@@ -309,14 +317,19 @@ CAF_TEST(what was inhibited is said as soon as nothing inhibits it) {
     bool at_once;
   };
   for (auto& r : std::vector<row>{
-           {"nothing has changed", [](desk& d, notification&) { d.pass(1s); }, false},
-           {"withdrawn", [](desk& d, notification& n) { d.give(withdraw{5, "0a1-test", n.id}); },
+           {"nothing has changed", [](desk&d, notification&) { d.pass(1s); }, false},
+           {"withdrawn",
+            [](desk&d, notification&n) {
+              d.give(withdraw{5, "0a1-test", n.id});
+            },
             true},
            {"retracted by its source",
-            [](desk& d, notification& n) { d.give(retract{5, "0a1-test", n.from, n.source}); },
+            [](desk&d, notification&n) {
+              d.give(retract{5, "0a1-test", n.from, n.source});
+            },
             true},
            {"replaced by one that inhibits nothing",
-            [](desk& d, notification& n) {
+            [](desk&d, notification&n) {
               auto newer = n;
               newer.id = "newer";
               newer.inhibits.clear();
@@ -324,15 +337,15 @@ CAF_TEST(what was inhibited is said as soon as nothing inhibits it) {
             },
             true},
            {"replaced by one that inhibits as well",
-            [](desk& d, notification& n) {
+            [](desk&d, notification&n) {
               auto newer = n;
               newer.id = "newer";
               d.tell(newer);
             },
             false},
            {"a millisecond before its expiry",
-            [](desk& d, notification& n) { d.pass(n.expires() - d.now - 1ms); }, false},
-           {"expired", [](desk& d, notification& n) { d.pass(n.expires() - d.now); }, true},
+            [](desk&d, notification&n) { d.pass(n.expires() - d.now - 1ms); }, false},
+           {"expired", [](desk&d, notification&n) { d.pass(n.expires() - d.now); }, true},
        }) {
     CAF_MESSAGE(r.name);
     desk d;
@@ -371,8 +384,16 @@ CAF_TEST(notices of turns that say nothing have names of their own) {
     std::vector<std::string> names;
     for (int round = 0; round < 3; ++round) {
       auto& waits = d.now_is.talk.stack.back();
-      d.give(call_answered{5, d.now_is.talk.id, waits.call, waits.generation,
-                           call_outcome::succeeded, 200, {}, {}, call_mode::foreground, {}});
+      d.give(call_answered{5,
+                           d.now_is.talk.id,
+                           waits.call,
+                           waits.generation,
+                           call_outcome::succeeded,
+                           200,
+                           {},
+                           {},
+                           call_mode::foreground,
+                           {}});
       for (auto& row : d.out.reminders)
         names.push_back(row.id);
       for (auto& row : d.out.trail)
@@ -403,7 +424,8 @@ CAF_TEST(nobody is told anything before they have spoken or opened the messenger
   std::uint64_t seq = 0;
   outcome out;
   rules by{*d.bot, d.policy};
-  take(by, fresh, exists, seq, open_conversation{1, "0a1-other", "", "", "en", "directline"}, d.now, out);
+  take(by, fresh, exists, seq, open_conversation{1, "0a1-other", "", "", "en", "directline"}, d.now,
+       out);
   auto n = d.notice(delivery_mode::ad_hoc);
   n.urgency = urgency::critical;
   auto a = take(by, fresh, exists, seq, notify{1, "0a1-other", "", n}, d.now, out);

@@ -303,7 +303,8 @@ CAF_TEST(a card answers the question that follows it and no other) {
 }
 
 CAF_TEST(a channel without cards or buttons gets text) {
-  auto bot = test::bot_of(R"json({ "id": "b", "channels": { "sms": { "buttons": false, "cards": false } }, "dialogs": {
+  auto bot = test::bot_of(
+      R"json({ "id": "b", "channels": { "sms": { "buttons": false, "cards": false } }, "dialogs": {
     "hotel": { "intents": ["hotel"], "steps": [
       { "do": "say", "text": "Look:", "card": { "title": "Grand", "buttons": ["Book"] } },
       { "do": "ask", "type": "choice", "choices": ["one", "two"], "text": "Which?", "into": "x" },

@@ -10,7 +10,7 @@ using namespace interject::dialog;
 
 namespace {
 
-constexpr const char* old_version = "aaaa1111", *new_version = "bbbb2222";
+constexpr const char *old_version = "aaaa1111", *new_version = "bbbb2222";
 const time_point noon{std::chrono::hours(500'000)};
 
 constexpr auto trip_before = R"("trip": { "intents": ["trip"], "steps": [
@@ -23,23 +23,26 @@ constexpr auto trip_after = R"("trip": { "intents": ["trip"], "steps": [
   { "do": "ask", "id": "breakfast", "type": "yes_no", "into": "breakfast", "text": "With breakfast?" },
   { "do": "ask", "id": "nights", "type": "number", "into": "nights", "text": "And the nights?" },
   { "do": "say", "text": "{nights} nights in {city}, then." } ] })";
-constexpr auto offer = R"("offer": { "steps": [ { "do": "ask", "type": "yes_no", "into": "ok", "text": "Take it?" },
+constexpr auto offer =
+    R"("offer": { "steps": [ { "do": "ask", "type": "yes_no", "into": "ok", "text": "Take it?" },
   { "do": "say", "text": "Noted." } ] })";
-constexpr auto offer_changed = R"("offer": { "steps": [ { "do": "ask", "type": "yes_no", "into": "ok", "text": "Do you take it?" },
+constexpr auto offer_changed =
+    R"("offer": { "steps": [ { "do": "ask", "type": "yes_no", "into": "ok", "text": "Do you take it?" },
   { "do": "say", "text": "Noted." } ] })";
 
 bot_ptr before(const std::string& dialogs) {
   return interject::test::bot_of(R"({"id": "b", "dialogs": {)" + dialogs + "}}", old_version);
 }
 bot_ptr after(const std::string& dialogs, const std::string& rules) {
-  return interject::test::bot_of(R"({"id": "b", "dialogs": {)" + dialogs + R"(}, "migrate": [)" + rules + "]}",
-                                 new_version);
+  return interject::test::bot_of(
+      R"({"id": "b", "dialogs": {)" + dialogs + R"(}, "migrate": [)" + rules + "]}", new_version);
 }
 std::string rule(const std::string& steps, const std::string& from = "aaaa") {
   return R"({"from": ")" + from + R"(", "dialog": "trip", "steps": {)" + steps + "}}";
 }
 
-conversation say(const bot& b, conversation c, const std::string& text, std::string* heard = nullptr) {
+conversation say(const bot& b, conversation c, const std::string& text,
+                 std::string* heard = nullptr) {
   auto moved = advance(b, std::move(c), said{text, ""}, noon);
   for (auto& e : moved.effects)
     if (auto* u = std::get_if<utterance>(&e); u && heard)
@@ -52,7 +55,9 @@ conversation interrupt(const bot& b, conversation c) {
   push.notice = "n1";
   return advance(b, std::move(c), push, noon).after;
 }
-std::string top_step(const bot& b, const conversation& c) { return view(b, c).back().step; }
+std::string top_step(const bot& b, const conversation& c) {
+  return view(b, c).back().step;
+}
 
 } // namespace
 
@@ -98,7 +103,8 @@ CAF_TEST(the prompt that waits keeps its id so that a late tap is still its answ
 CAF_TEST(a step that the rule leaves out and the new version lacks keeps the old version) {
   auto from = before(trip_before);
   auto to = after(trip_after, rule(R"("ask_city": "city")"));
-  auto nights = say(*from, say(*from, {}, "trip"), "London"); // "steps/1" is a question of another id now
+  auto nights =
+      say(*from, say(*from, {}, "trip"), "London"); // "steps/1" is a question of another id now
   CAF_CHECK(!migrated(*from, *to, nights).has_value());
 }
 
@@ -120,14 +126,16 @@ CAF_TEST(frames under an interrupter move with it when its dialog is written ali
   auto from = before(std::string(trip_before) + "," + offer);
   auto asked = interrupt(*from, say(*from, {}, "trip"));
   CAF_REQUIRE_EQUAL(asked.stack.size(), 2u);
-  auto to = after(std::string(offer) + "," + trip_after, rule(R"("ask_city": "city")")); // in another order
+  auto to = after(std::string(offer) + "," + trip_after,
+                  rule(R"("ask_city": "city")")); // in another order
   auto c = migrated(*from, *to, asked);
   CAF_REQUIRE(c.has_value());
   std::string heard;
   auto resumed = say(*to, *c, "yes", &heard);
   CAF_CHECK_EQUAL(heard, "Noted.|And the city?|");
   CAF_CHECK_EQUAL(top_step(*to, resumed), "city");
-  auto changed = after(std::string(trip_after) + "," + offer_changed, rule(R"("ask_city": "city")"));
+  auto changed =
+      after(std::string(trip_after) + "," + offer_changed, rule(R"("ask_city": "city")"));
   CAF_CHECK(!migrated(*from, *changed, asked).has_value());
 }
 
@@ -139,9 +147,11 @@ CAF_TEST(a dialog that is gone keeps the old version) {
 }
 
 CAF_TEST(the rounds of a loop are counted on or it stays where it is) {
-  constexpr auto loop = R"("trip": { "intents": ["trip"], "steps": [ { "do": "repeat", "for": "n", "in": "[1, 2]", "steps": [
+  constexpr auto loop =
+      R"("trip": { "intents": ["trip"], "steps": [ { "do": "repeat", "for": "n", "in": "[1, 2]", "steps": [
     { "do": "ask", "id": "ask_city", "type": "text", "into": "city", "text": "City {n}?" } ] } ] })";
-  constexpr auto renamed = R"("trip": { "intents": ["trip"], "steps": [ { "do": "repeat", "for": "n", "in": "[1, 2]", "steps": [
+  constexpr auto renamed =
+      R"("trip": { "intents": ["trip"], "steps": [ { "do": "repeat", "for": "n", "in": "[1, 2]", "steps": [
     { "do": "ask", "id": "city", "type": "text", "into": "city", "text": "City no. {n}?" } ] } ] })";
   auto from = before(loop);
   auto second = say(*from, say(*from, {}, "trip"), "London");

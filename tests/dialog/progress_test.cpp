@@ -10,10 +10,11 @@ using namespace interject;
 namespace {
 
 dialog::bot_ptr reports(const std::string& more) {
-  return test::bot_of(R"json({ "id": "r", "locales": ["en", "fr"], "hosts": ["127.0.0.1:9"], "dialogs": {
+  return test::bot_of(
+      R"json({ "id": "r", "locales": ["en", "fr"], "hosts": ["127.0.0.1:9"], "dialogs": {
     "report": { "intents": ["report"], "steps": [
       { "do": "request", "id": "r", "url": "http://127.0.0.1:9/r", "read": { "pages": "/pages" }, "timeout": "60s" )json" +
-                      more + R"json( },
+      more + R"json( },
       { "do": "say", "text": { "en": "{pages} pages.", "fr": "{pages} feuilles." } } ] },
     "alert": { "steps": [ { "do": "ask", "type": "yes_no", "into": "ok", "text": { "en": "Alert?", "fr": "Alerte ?" } } ] } } })json");
 }
@@ -35,7 +36,10 @@ CAF_TEST(a text at three seconds of ten is said once) {
 }
 
 CAF_TEST(texts at two and five seconds are said then) {
-  CHECK_TALK(reports(R"(, "progress": { "pre": [ { "at": "5s", "text": { "en": "Still.", "fr": "Encore." } }, { "at": "2s", "text": { "en": "Working.", "fr": "Un instant." } } ] })"), R"(
+  CHECK_TALK(
+      reports(
+          R"(, "progress": { "pre": [ { "at": "5s", "text": { "en": "Still.", "fr": "Encore." } }, { "at": "2s", "text": { "en": "Working.", "fr": "Un instant." } } ] })"),
+      R"(
     user> report
     ... call GET http://127.0.0.1:9/r
     --- 2s
@@ -50,7 +54,10 @@ CAF_TEST(texts at two and five seconds are said then) {
 }
 
 CAF_TEST(the answer cancels what is unsaid and wins a tie) {
-  CHECK_TALK(reports(R"(, "progress": [ { "at": "3s", "text": "Working." }, { "at": "9s", "text": "Still." } ])"), R"(
+  CHECK_TALK(
+      reports(
+          R"(, "progress": [ { "at": "3s", "text": "Working." }, { "at": "9s", "text": "Still." } ])"),
+      R"(
     user> report
     ... call GET http://127.0.0.1:9/r
     --- 2999ms
@@ -61,7 +68,10 @@ CAF_TEST(the answer cancels what is unsaid and wins a tie) {
 }
 
 CAF_TEST(equal times keep the order of the list) {
-  CHECK_TALK(reports(R"(, "progress": [ { "at": "3s", "text": "A" }, { "at": "1s", "text": "B" }, { "at": "3s", "text": "C" } ])"), R"(
+  CHECK_TALK(
+      reports(
+          R"(, "progress": [ { "at": "3s", "text": "A" }, { "at": "1s", "text": "B" }, { "at": "3s", "text": "C" } ])"),
+      R"(
     user> report
     ... call GET http://127.0.0.1:9/r
     --- 5s
@@ -72,9 +82,12 @@ CAF_TEST(equal times keep the order of the list) {
 }
 
 CAF_TEST(both phases count from their own start) {
-  CHECK_TALK(reports(R"(, "progress": { "pre": [ { "at": "3s", "text": "Before." } ], "post": [ { "at": "2s", "text": "After." } ] },
+  CHECK_TALK(
+      reports(
+          R"(, "progress": { "pre": [ { "at": "3s", "text": "Before." } ], "post": [ { "at": "2s", "text": "After." } ] },
       "before": [ { "do": "request", "url": "http://127.0.0.1:9/b" } ],
-      "after": [ { "do": "request", "url": "http://127.0.0.1:9/a" } ])"), R"(
+      "after": [ { "do": "request", "url": "http://127.0.0.1:9/a" } ])"),
+      R"(
     user> report
     ... call GET http://127.0.0.1:9/b
     --- 1s
@@ -94,7 +107,10 @@ CAF_TEST(both phases count from their own start) {
 }
 
 CAF_TEST(periodic texts repeat until the answer is there) {
-  CHECK_TALK(reports(R"(, "progress": { "pre": [ { "at": "10s", "text": "Ten." } ], "every": { "first": "10s", "then": "15s", "text": ["One.", "Two."] } })"), R"(
+  CHECK_TALK(
+      reports(
+          R"(, "progress": { "pre": [ { "at": "10s", "text": "Ten." } ], "every": { "first": "10s", "then": "15s", "text": ["One.", "Two."] } })"),
+      R"(
     user> report
     ... call GET http://127.0.0.1:9/r
     --- 42s
@@ -108,7 +124,10 @@ CAF_TEST(periodic texts repeat until the answer is there) {
 }
 
 CAF_TEST(under an interrupter progress is mute and what was skipped is not repeated) {
-  CHECK_TALK(reports(R"(, "progress": [ { "at": "2s", "text": "Two." }, { "at": "5s", "text": "Five." }, { "at": "20s", "text": "Twenty." } ])"), R"(
+  CHECK_TALK(
+      reports(
+          R"(, "progress": [ { "at": "2s", "text": "Two." }, { "at": "5s", "text": "Five." }, { "at": "20s", "text": "Twenty." } ])"),
+      R"(
     user> report
     ... call GET http://127.0.0.1:9/r
     --- 1s
@@ -124,7 +143,7 @@ CAF_TEST(under an interrupter progress is mute and what was skipped is not repea
   )");
 }
 
-CAF_TEST(a result that came meanwhile is taken at once on return) {
+CAF_TEST(a result that came meanwhile is taken at once on return ) {
   CHECK_TALK(reports(R"(, "progress": [ { "at": "2s", "text": "Two." } ])"), R"(
     user> report
     ... call GET http://127.0.0.1:9/r
@@ -138,8 +157,9 @@ CAF_TEST(a result that came meanwhile is taken at once on return) {
   )");
 }
 
-CAF_TEST(a call under an interrupter that took too long fails on return) {
-  CHECK_TALK(reports(R"(, "on_timeout": [ { "do": "say", "text": "Too long." }, { "do": "end" } ])"), R"(
+CAF_TEST(a call under an interrupter that took too long fails on return ) {
+  CHECK_TALK(
+      reports(R"(, "on_timeout": [ { "do": "say", "text": "Too long." }, { "do": "end" } ])"), R"(
     user> report
     ... call GET http://127.0.0.1:9/r
     --- 10s
@@ -155,7 +175,8 @@ CAF_TEST(a call under an interrupter that took too long fails on return) {
 
 CAF_TEST(waiting for the user does not count) {
   CHECK_TALK(reports(R"(, "progress": [ { "at": "3s", "text": "Three." } ],
-      "before": [ { "do": "ask", "type": "text", "into": "x", "text": "Which?" } ])"), R"(
+      "before": [ { "do": "ask", "type": "text", "into": "x", "text": "Which?" } ])"),
+             R"(
     user> report
     bot> Which?
     --- 1h
@@ -174,9 +195,12 @@ CAF_TEST(waiting for the user does not count) {
   )");
 }
 
-CAF_TEST(a time-out takes its way and the late answer is nothing) {
-  CHECK_TALK(reports(R"(, "on_failure": [ { "do": "say", "text": "Failed: {reason}" } ], "on_timeout": [ { "do": "say", "text": "Too long." } ],
-      "after": [ { "do": "say", "text": "never" } ])"), R"(
+CAF_TEST(a time - out takes its way and the late answer is nothing) {
+  CHECK_TALK(
+      reports(
+          R"(, "on_failure": [ { "do": "say", "text": "Failed: {reason}" } ], "on_timeout": [ { "do": "say", "text": "Too long." } ],
+      "after": [ { "do": "say", "text": "never" } ])"),
+      R"(
     user> report
     ... call GET http://127.0.0.1:9/r
     --- 60s

@@ -1,4 +1,5 @@
-// Random inputs in random order: whatever comes, a conversation stays sound and everything that began also ends.
+// Random inputs in random order: whatever comes, a conversation stays sound and everything that
+// began also ends.
 #define CAF_SUITE random
 #include "tests/support/caf_test.hpp"
 
@@ -15,7 +16,8 @@ using namespace interject::dialog;
 namespace {
 
 dialog::bot_ptr everything() {
-  return test::bot_of(R"json({ "id": "all", "locales": ["en", "fr"], "start": "menu", "hosts": ["h.test"], "dialogs": {
+  return test::bot_of(
+      R"json({ "id": "all", "locales": ["en", "fr"], "start": "menu", "hosts": ["h.test"], "dialogs": {
     "menu": { "steps": [ { "do": "ask", "type": "choice", "into": "x", "text": "?", "choices": ["book", "slow"] },
       { "do": "branch", "when": "x == 'book'", "then": [ { "do": "replace", "dialog": "book" } ],
         "else": [ { "do": "call", "dialog": "slow", "into": "x" } ] } ] },
@@ -53,7 +55,8 @@ void check_sound(const bot& b, const conversation& c, stop at) {
   }
   if (at == stop::waiting) {
     CAF_REQUIRE(!c.stack.empty());
-    CAF_REQUIRE(c.stack.back().waiting == waiting::answer || c.stack.back().waiting == waiting::call);
+    CAF_REQUIRE(c.stack.back().waiting == waiting::answer ||
+                c.stack.back().waiting == waiting::call);
     CAF_REQUIRE(!c.resume_pending);
   }
   CAF_REQUIRE_EQUAL(view(b, c).size(), c.stack.size());
@@ -63,11 +66,14 @@ void check_sound(const bot& b, const conversation& c, stop at) {
 struct run {
   explicit run(std::uint64_t seed) : dice(seed) {}
 
-  std::size_t roll(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(dice); }
+  std::size_t roll(std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>(0, n - 1)(dice);
+  }
 
   input next(const conversation& c) {
-    static const std::vector<std::string> words{"book", "slow", "yes", "no", "3", "99", "cancel", "start over", "help",
-                                                "guarded", "broken", "watch", "", "bla", "1", "Oslo"};
+    static const std::vector<std::string> words{
+        "book", "slow",    "yes",    "no",    "3", "99",  "cancel", "start over",
+        "help", "guarded", "broken", "watch", "",  "bla", "1",      "Oslo"};
     switch (roll(10)) {
     case 0: {
       begun in;
@@ -77,7 +83,8 @@ struct run {
       in.clear_first = roll(6) == 0;
       return in;
     }
-    case 1: return announced{"Aside."};
+    case 1:
+      return announced{"Aside."};
     case 2: {
       answered in;
       for (auto& f : c.stack)
@@ -86,9 +93,13 @@ struct run {
       in.result.outcome = roll(3) == 0 ? call_outcome::failed : call_outcome::succeeded;
       return in;
     }
-    case 3: return woken{};
-    case 4: return roll(20) == 0 ? input(cleared{}) : input(said{"yes", std::to_string(1 + roll(c.last_prompt + 1))});
-    default: return said{words[roll(words.size())], {}};
+    case 3:
+      return woken{};
+    case 4:
+      return roll(20) == 0 ? input(cleared{})
+                           : input(said{"yes", std::to_string(1 + roll(c.last_prompt + 1))});
+    default:
+      return said{words[roll(words.size())], {}};
     }
   }
 

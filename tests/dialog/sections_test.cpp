@@ -75,15 +75,20 @@ CAF_TEST(a feed whose host is not listed is told of) {
     const char *url, *host;
     bool listed;
   } table[] = {
-      {"https://Quotes.test/q?key=${env:KEY}", "quotes.test", true}, {"https://quotes.test:8443/q", "quotes.test", true},
-      {"https://quotes.test/q", "quotes.test:443", true},            {"http://quotes.test/q", "quotes.test:443", false},
-      {"http://quotes.test:81/q", "quotes.test:81", true},           {"http://quotes.test:81/q", "quotes.test:82", false},
-      {"http://[::1]:81/q", "[::1]:81", true},                       {"http://[::1]/q", "::1", true},
+      {"https://Quotes.test/q?key=${env:KEY}", "quotes.test", true},
+      {"https://quotes.test:8443/q", "quotes.test", true},
+      {"https://quotes.test/q", "quotes.test:443", true},
+      {"http://quotes.test/q", "quotes.test:443", false},
+      {"http://quotes.test:81/q", "quotes.test:81", true},
+      {"http://quotes.test:81/q", "quotes.test:82", false},
+      {"http://[::1]:81/q", "[::1]:81", true},
+      {"http://[::1]/q", "::1", true},
       {"http://other.test/q", "quotes.test", false},
   };
   for (auto& row : table) {
-    auto told = faults(std::string(R"("hosts": [")") + row.host + R"("], "feeds": { "m": { "url": ")" + row.url +
-                       R"(", "every": "5s", "symbol": "/s", "price": "/p" } })");
+    auto told =
+        faults(std::string(R"("hosts": [")") + row.host + R"("], "feeds": { "m": { "url": ")" +
+               row.url + R"(", "every": "5s", "symbol": "/s", "price": "/p" } })");
     CAF_MESSAGE(row.url << " " << told);
     CAF_CHECK_EQUAL(told.empty(), row.listed);
     CAF_CHECK_EQUAL(told.starts_with("warning /feeds/m/url: \"hosts\" does not list"), !row.listed);
@@ -134,7 +139,8 @@ CAF_TEST(every mistake has its place and its remedy) {
        "/feeds/m/price: \"/a~b\" is no JSON pointer; ~ is written ~0, and / within a name ~1\n"},
       {R"("feeds": { "m": { "url": "http://a.test", "every": "10s", "symbol": "/s", "price": "/p", "stale_after": "5s",
           "headers": { "A": 1 } } })",
-       "warning /feeds/m/url: \"hosts\" does not list a.test, so that it is never asked; add \"a.test\" to the bot's "
+       "warning /feeds/m/url: \"hosts\" does not list a.test, so that it is never asked; add "
+       "\"a.test\" to the bot's "
        "\"hosts\"\n"
        "/feeds/m/stale_after: \"5s\" is too short; longer than \"every\", or each pause is stale\n"
        "/feeds/m/headers/A: expected a text of one line\n"},

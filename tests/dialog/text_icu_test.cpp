@@ -42,12 +42,13 @@ std::optional<std::string> ours(const std::string& pattern) {
 std::optional<std::string> theirs(const std::string& pattern) {
   UErrorCode status = U_ZERO_ERROR;
   UParseError where;
-  icu::MessageFormat format(icu::UnicodeString::fromUTF8(pattern), icu::Locale("en"), where, status);
+  icu::MessageFormat format(icu::UnicodeString::fromUTF8(pattern), icu::Locale("en"), where,
+                            status);
   if (U_FAILURE(status))
     return std::nullopt;
   const icu::UnicodeString names[] = {u"a", u"n", u"s"};
-  const icu::Formattable arguments[] = {icu::UnicodeString(u"A'{"), icu::Formattable(std::int64_t{3}),
-                                        icu::UnicodeString(u"x")};
+  const icu::Formattable arguments[] = {
+      icu::UnicodeString(u"A'{"), icu::Formattable(std::int64_t{3}), icu::UnicodeString(u"x")};
   icu::UnicodeString shown;
   format.format(names, arguments, 3, shown, status);
   std::string out;
@@ -60,10 +61,30 @@ std::optional<std::string> theirs(const std::string& pattern) {
 
 CAF_TEST(random patterns are read as ICU reads them) {
   std::mt19937_64 random(20261122);
-  const std::vector<std::string> pieces{
-      "{a}", "{ a }", "'", "'", "''", "{", "}", "#", "|", " ", "—", "{n}", "'{'", "{n, number}",
-      "{n, plural, one {", "{n, plural, offset:1 =3 {", "other {", "} other {", "}}", "}}", "}}",
-      "{s, select, x {", "{s, select, other {", "{n, selectordinal, few {"};
+  const std::vector<std::string> pieces{"{a}",
+                                        "{ a }",
+                                        "'",
+                                        "'",
+                                        "''",
+                                        "{",
+                                        "}",
+                                        "#",
+                                        "|",
+                                        " ",
+                                        "—",
+                                        "{n}",
+                                        "'{'",
+                                        "{n, number}",
+                                        "{n, plural, one {",
+                                        "{n, plural, offset:1 =3 {",
+                                        "other {",
+                                        "} other {",
+                                        "}}",
+                                        "}}",
+                                        "}}",
+                                        "{s, select, x {",
+                                        "{s, select, other {",
+                                        "{n, selectordinal, few {"};
   int both = 0, neither = 0;
   for (int round = 0; round < 30'000; ++round) {
     std::string source;
@@ -71,7 +92,8 @@ CAF_TEST(random patterns are read as ICU reads them) {
       source += pieces[random() % pieces.size()];
     auto a = ours(source), b = theirs(source);
     if (a != b)
-      CAF_FAIL("«" << source << "» is «" << a.value_or("refused") << "» and not «" << b.value_or("refused") << "»");
+      CAF_FAIL("«" << source << "» is «" << a.value_or("refused") << "» and not «"
+                   << b.value_or("refused") << "»");
     ++(a ? both : neither);
   }
   CAF_CHECK_GREATER(both, 2'000);

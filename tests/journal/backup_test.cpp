@@ -105,6 +105,7 @@ CAF_TEST(a place that cannot be is refused with its reason) {
   auto s = open(from.path());
   CAF_CHECK_EQUAL(refusal(empty.path(), empty.path() / "copy"), to_string(errc::not_found));
   CAF_CHECK_EQUAL(refusal(from.path(), empty.path()), to_string(errc::bad_input));
-  CAF_CHECK_EQUAL(refusal(from.path(), empty.path() / "nowhere" / "copy"), to_string(errc::bad_input));
+  CAF_CHECK_EQUAL(refusal(from.path(), empty.path() / "nowhere" / "copy"),
+                  to_string(errc::bad_input));
   CAF_CHECK_EQUAL(refusal(from.path(), from.path() / "interject.db"), to_string(errc::bad_input));
 }

@@ -11,7 +11,8 @@
 
 namespace interject::journal::test {
 
-/// Runs `sql` on `folder/interject.db`, which is made where there is none. → rows as lines, columns by `|`
+/// Runs `sql` on `folder/interject.db`, which is made where there is none. → rows as lines, columns
+/// by `|`
 inline std::string ask_sql(const std::filesystem::path& folder, const std::string& sql) {
   sqlite3* db = nullptr;
   std::string out;

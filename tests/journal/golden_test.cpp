@@ -46,8 +46,9 @@ CAF_TEST(a database of schema 1 is moved on and keeps all its rows) {
 
 CAF_TEST(a database that was moved on has the tables of a new one) {
   constexpr auto layout = "SELECT tbl_name, name, type FROM sqlite_schema ORDER BY 1, 2";
-  constexpr auto columns = "SELECT m.name, p.name, p.type, p.\"notnull\", p.pk FROM sqlite_schema m, "
-                           "pragma_table_info(m.name) p WHERE m.type = 'table' ORDER BY 1, 2";
+  constexpr auto columns =
+      "SELECT m.name, p.name, p.type, p.\"notnull\", p.pk FROM sqlite_schema m, "
+      "pragma_table_info(m.name) p WHERE m.type = 'table' ORDER BY 1, 2";
   scratch_folder old, fresh;
   load_golden("schema_1.sql", old.path());
   open(old);
@@ -75,11 +76,14 @@ CAF_TEST(the bots of schema 1 stay until every row of it was touched) {
 CAF_TEST(a migration that is cut off leaves the old schema) {
   scratch_folder folder;
   load_golden("schema_1.sql", folder.path());
-  ask_sql(folder.path(), "ALTER TABLE bots ADD COLUMN schema INTEGER"); // the second step of the migration fails
+  ask_sql(folder.path(),
+          "ALTER TABLE bots ADD COLUMN schema INTEGER"); // the second step of the migration fails
   CAF_CHECK(!open_sqlite_store(folder.path()).has_value());
   CAF_CHECK_EQUAL(ask_sql(folder.path(), "PRAGMA user_version"), "1\n");
-  CAF_CHECK_EQUAL(ask_sql(folder.path(), "SELECT count(*) FROM pragma_table_info('conversations') WHERE name = 'pinned'"),
-                  "0\n");
+  CAF_CHECK_EQUAL(
+      ask_sql(folder.path(),
+              "SELECT count(*) FROM pragma_table_info('conversations') WHERE name = 'pinned'"),
+      "0\n");
 }
 
 namespace {

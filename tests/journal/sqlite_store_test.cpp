@@ -73,7 +73,8 @@ CAF_TEST(what was committed survives the loss of the process) {
   scratch_folder folder, after;
   auto s = open(folder);
   CAF_CHECK_EQUAL(write_one(*s, turn("c1", 0, 0, {"a"})), "ok");
-  // The files as a killed process leaves them: nothing closed, nothing checkpointed, no shared memory.
+  // The files as a killed process leaves them: nothing closed, nothing checkpointed, no shared
+  // memory.
   for (auto* name : {"interject.db", "interject.db-wal"})
     std::filesystem::copy_file(folder.path() / name, after.path() / name);
   auto again = open(after);

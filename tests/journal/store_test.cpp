@@ -30,7 +30,8 @@ std::string texts(const std::vector<activity_row>& rows) {
   return out;
 }
 
-std::string history(store& from, const conversation_id& id, std::uint64_t after = 0, std::size_t limit = 1000) {
+std::string history(store& from, const conversation_id& id, std::uint64_t after = 0,
+                    std::size_t limit = 1000) {
   return texts(*from.open_reader()->history(id, after, limit));
 }
 
@@ -46,7 +47,8 @@ watch_row a_watch(const std::string& id, const conversation_id& of) {
   return w;
 }
 
-notification_row a_notice(const notification_id& id, const conversation_id& of, delivery_code code) {
+notification_row a_notice(const notification_id& id, const conversation_id& of,
+                          delivery_code code) {
   notification_row n;
   n.id = id;
   n.conversation = of;
@@ -164,15 +166,17 @@ CAF_TEST(a commit of an epoch that has passed is fenced) {
     CAF_CHECK_EQUAL(write_one(s, in_epoch(turn("c1", 2, 2, {"e"}), 7, 3)), to_string(errc::fenced));
     CAF_CHECK_EQUAL(history(s, "c1"), "1=a 2=d ");
     // A refused commit does not move the epoch.
-    CAF_CHECK_EQUAL(write_one(s, in_epoch(turn("c1", 9, 2, {}), 7, 9)), to_string(errc::stale_version));
+    CAF_CHECK_EQUAL(write_one(s, in_epoch(turn("c1", 9, 2, {}), 7, 9)),
+                    to_string(errc::stale_version));
     CAF_CHECK_EQUAL(write_one(s, in_epoch(turn("c1", 2, 2, {"f"}), 7, 4)), "ok");
   });
 }
 
 CAF_TEST(a refused commit does not touch the others of its batch) {
   over_both([](store& s) {
-    auto done = write_all(s, {turn("c1", 0, 0, {"a"}), turn("c2", 5, 0, {"b"}), turn("c3", 0, 0, {"c"}),
-                              turn("c1", 1, 1, {"d"}), turn("c1", 1, 1, {"e"})});
+    auto done =
+        write_all(s, {turn("c1", 0, 0, {"a"}), turn("c2", 5, 0, {"b"}), turn("c3", 0, 0, {"c"}),
+                      turn("c1", 1, 1, {"d"}), turn("c1", 1, 1, {"e"})});
     CAF_REQUIRE(done.whole.has_value());
     std::string outcomes;
     for (auto& each : done.each)
@@ -391,7 +395,8 @@ CAF_TEST(persons wakes and bots are found again) {
 CAF_TEST(a sweep removes notifications after a week) {
   over_both([](store& s) {
     auto c = turn("c1", 0, 0, {});
-    c.notifications = {a_notice("old", "c1", delivery_code::idle), a_notice("new", "c1", delivery_code::idle)};
+    c.notifications = {a_notice("old", "c1", delivery_code::idle),
+                       a_notice("new", "c1", delivery_code::idle)};
     for (auto& n : c.notifications)
       n.what = notification{};
     c.notifications[1].at = at(3600);

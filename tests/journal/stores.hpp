@@ -56,7 +56,9 @@ inline conversation_row load(reader& from, const conversation_id& id) {
   return **row;
 }
 
-inline commit_ptr share(commit c) { return std::make_shared<const commit>(std::move(c)); }
+inline commit_ptr share(commit c) {
+  return std::make_shared<const commit>(std::move(c));
+}
 
 struct written {
   result<void> whole;

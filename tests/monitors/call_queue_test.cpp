@@ -11,7 +11,8 @@ namespace {
 constexpr time_point start{};
 
 /// All that may go or is turned away: "a1 b1 !c1".
-std::string drain(call_queue& q, time_point now = start, std::vector<std::uint64_t>* permits = nullptr) {
+std::string drain(call_queue& q, time_point now = start,
+                  std::vector<std::uint64_t>* permits = nullptr) {
   std::string out;
   for (;;) {
     auto next = q.next(now);
@@ -91,9 +92,10 @@ CAF_TEST(an open circuit turns away and a probe lets the rest through) {
 }
 
 CAF_TEST(a host is what stands between the slashes) {
-  for (auto& [url, host] : std::vector<std::pair<const char*, const char*>>{{"http://A.example/x", "a.example"},
-                                                                            {"https://a.example:8443?x", "a.example:8443"},
-                                                                            {"http://[::1]:81#x", "[::1]:81"},
-                                                                            {"nonsense", ""}})
+  for (auto& [url, host] : std::vector<std::pair<const char*, const char*>>{
+           {"http://A.example/x", "a.example"},
+           {"https://a.example:8443?x", "a.example:8443"},
+           {"http://[::1]:81#x", "[::1]:81"},
+           {"nonsense", ""}})
     CAF_CHECK_EQUAL(host_key(url), host);
 }

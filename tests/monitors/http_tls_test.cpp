@@ -43,8 +43,10 @@ void extend(X509* paper, X509* by, int what, const char* how) {
   X509_EXTENSION_free(more);
 }
 
-/// Good from `from` to `until`, in seconds from now; signed by `by`, or by itself when that is null.
-identity issue(const char* name, const char* alternatives, const identity* by, long from = -3600, long until = 3600) {
+/// Good from `from` to `until`, in seconds from now; signed by `by`, or by itself when that is
+/// null.
+identity issue(const char* name, const char* alternatives, const identity* by, long from = -3600,
+               long until = 3600) {
   static long serial = 0;
   identity out;
   auto* p = out.paper.get();
@@ -69,7 +71,8 @@ identity issue(const char* name, const char* alternatives, const identity* by, l
 class tls_server {
 public:
   explicit tls_server(const identity& who)
-      : acceptor_(on_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), port_(acceptor_.local_endpoint().port()) {
+      : acceptor_(on_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+        port_(acceptor_.local_endpoint().port()) {
     SSL_CTX_use_certificate(how_.native_handle(), who.paper.get());
     SSL_CTX_use_PrivateKey(how_.native_handle(), who.key.get());
     thread_ = std::thread([this] { run(); });
@@ -81,7 +84,9 @@ public:
     knock.connect({asio::ip::address_v4::loopback(), port_}, ignored);
     thread_.join();
   }
-  std::string url(const char* host) const { return "https://" + std::string(host) + ":" + std::to_string(port_) + "/"; }
+  std::string url(const char* host) const {
+    return "https://" + std::string(host) + ":" + std::to_string(port_) + "/";
+  }
 
 private:
   void run() {
@@ -133,7 +138,8 @@ struct fixture {
 
   identity authority = issue("Test authority", nullptr, nullptr);
   std::string roots =
-      (std::filesystem::temp_directory_path() / ("interject-roots-" + std::to_string(::getpid()))).string();
+      (std::filesystem::temp_directory_path() / ("interject-roots-" + std::to_string(::getpid())))
+          .string();
 };
 
 } // namespace
@@ -156,10 +162,13 @@ CAF_TEST(any other certificate ends the call before anything is sent) {
   };
   for (auto& r : std::vector<row>{
            {"another name", issue("localhost", "DNS:elsewhere.example", &authority), "localhost"},
-           {"a name where an address was asked for", issue("127.0.0.1", "DNS:localhost", &authority), "127.0.0.1"},
+           {"a name where an address was asked for",
+            issue("127.0.0.1", "DNS:localhost", &authority), "127.0.0.1"},
            {"expired", issue("localhost", "DNS:localhost", &authority, -7200, -3600), "localhost"},
-           {"not valid yet", issue("localhost", "DNS:localhost", &authority, 3600, 7200), "localhost"},
-           {"an authority that is not trusted", issue("localhost", "DNS:localhost", &stranger), "localhost"},
+           {"not valid yet", issue("localhost", "DNS:localhost", &authority, 3600, 7200),
+            "localhost"},
+           {"an authority that is not trusted", issue("localhost", "DNS:localhost", &stranger),
+            "localhost"},
            {"signed by itself", issue("localhost", "DNS:localhost", nullptr), "localhost"},
        }) {
     auto a = ask(r.who, r.host);

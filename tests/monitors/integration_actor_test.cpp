@@ -70,7 +70,8 @@ CAF_TEST(a call is made and its answer is read) {
   CAF_REQUIRE_EQUAL(c.values.size(), 2u);
   CAF_CHECK(c.values[0].first == "price" && display(c.values[0].second) == "19.99");
   CAF_CHECK(c.values[1].first == "gone" && c.values[1].second.is_null());
-  CAF_CHECK(c.mode == call_mode::background && c.notify.topic == "orders" && c.conversation == "c1");
+  CAF_CHECK(c.mode == call_mode::background && c.notify.topic == "orders" &&
+            c.conversation == "c1");
   advance(seconds(600));
   CAF_CHECK_EQUAL(routed(), "");
 }
@@ -87,8 +88,9 @@ CAF_TEST(failures end a call with their reason) {
   std::string told;
   for (auto& l : lines)
     told += l.text + " " + std::to_string(l.call.status) + " " + l.call.reason + "; ";
-  CAF_CHECK_EQUAL(told, "answered c-1 failed 404 status 404; answered c-2 failed 200 the answer is no JSON; "
-                        "answered c-3 timed_out 0 no answer within 30s; answered c-4 failed 0 not named; ");
+  CAF_CHECK_EQUAL(
+      told, "answered c-1 failed 404 status 404; answered c-2 failed 200 the answer is no JSON; "
+            "answered c-3 timed_out 0 no answer within 30s; answered c-4 failed 0 not named; ");
 }
 
 CAF_TEST(what may pass is tried again with growing rests and the same key) {
@@ -152,13 +154,15 @@ CAF_TEST(a result is told until it is taken) {
   start();
   int left = 2;
   reply = [&](const line&) -> std::optional<int> {
-    return left-- > 0 ? std::optional<int>(left ? silent : static_cast<int>(errc::unavailable)) : std::nullopt;
+    return left-- > 0 ? std::optional<int>(left ? silent : static_cast<int>(errc::unavailable))
+                      : std::nullopt;
   };
   call(a_call("c-1"));
   http->answer(0, 200);
   deliver();
   advance(seconds(60));
-  CAF_CHECK_EQUAL(routed(), "0 answered c-1 succeeded, 1 answered c-1 succeeded, 3 answered c-1 succeeded");
+  CAF_CHECK_EQUAL(routed(),
+                  "0 answered c-1 succeeded, 1 answered c-1 succeeded, 3 answered c-1 succeeded");
 }
 
 CAF_TEST(a cancelled call is not told) {
@@ -228,7 +232,8 @@ CAF_TEST(a host that asks to wait is waited for) {
   http->answer(1, 429, "", "3600"); // longer than the call may take
   deliver();
   CAF_CHECK_EQUAL(routed(), "7 answered c-1 failed");
-  CAF_CHECK_EQUAL(lines[0].call.reason, "status 429; its host asks to wait longer than the call may take");
+  CAF_CHECK_EQUAL(lines[0].call.reason,
+                  "status 429; its host asks to wait longer than the call may take");
 }
 
 CAF_TEST(a host that keeps failing is left alone and tried by a probe) {
@@ -245,7 +250,8 @@ CAF_TEST(a host that keeps failing is left alone and tried by a probe) {
   CAF_REQUIRE_EQUAL(routed(), "0 answered c-1 failed, 0 answered c-2 failed");
   call(a_call("c-3"));
   CAF_CHECK_EQUAL(routed(), "0 answered c-3 failed");
-  CAF_CHECK_EQUAL(lines[2].call.reason, "its host has failed too often of late, and is left alone for a while");
+  CAF_CHECK_EQUAL(lines[2].call.reason,
+                  "its host has failed too often of late, and is left alone for a while");
   auto other = a_call("c-4");
   other.url = "http://other.example.com/";
   call(other); // does not suffer with it

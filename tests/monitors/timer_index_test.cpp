@@ -9,7 +9,9 @@ using namespace interject::monitors;
 
 namespace {
 
-time_point at(int s) { return time_point(std::chrono::seconds(s)); }
+time_point at(int s) {
+  return time_point(std::chrono::seconds(s));
+}
 
 std::string drain(timer_index& from, time_point now) {
   std::string out;

@@ -1,4 +1,5 @@
-// A small HTTP server of a test's own, on a loopback port that the system picks, and a call that waits.
+// A small HTTP server of a test's own, on a loopback port that the system picks, and a call that
+// waits.
 #pragma once
 
 #include "actors/monitors/http_client.hpp"
@@ -23,7 +24,8 @@ public:
   using handler = std::function<void(tcp::socket&, const request&)>;
 
   explicit tiny_server(handler serve)
-      : serve_(std::move(serve)), acceptor_(on_, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)),
+      : serve_(std::move(serve)),
+        acceptor_(on_, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)),
         port_(acceptor_.local_endpoint().port()), thread_([this] { run(); }) {}
 
   ~tiny_server() {
@@ -74,9 +76,14 @@ private:
 inline monitors::http_answer call(monitors::http_client& by, monitors::http_request what) {
   auto promise = std::make_shared<std::promise<monitors::http_answer>>();
   auto answer = promise->get_future();
-  by.start(std::move(what), [promise](monitors::http_answer a) { promise->set_value(std::move(a)); });
+  by.start(std::move(what),
+           [promise](monitors::http_answer a) { promise->set_value(std::move(a)); });
   if (answer.wait_for(std::chrono::seconds(60)) != std::future_status::ready)
-    return {monitors::http_answer::kind::unreachable, 0, {}, {}, "the call did not end within a minute"};
+    return {monitors::http_answer::kind::unreachable,
+            0,
+            {},
+            {},
+            "the call did not end within a minute"};
   return answer.get();
 }
 

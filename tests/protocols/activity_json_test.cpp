@@ -249,9 +249,14 @@ CAF_TEST(damaged bodies are refused or echoed as valid JSON) {
 CAF_TEST(cards and attachments are written as clients know them) {
   utterance u;
   u.text = "A hotel:";
-  u.cards = {{"Grand", "4 stars", "By the sea.", {"https://a.test/1.png"},
-              {{"Book", "book"}, {"More", "more", action_type::post_back},
-               {"Yes", "take", action_type::message_back}, {"Site", "https://a.test", action_type::open_url}}}};
+  u.cards = {{"Grand",
+              "4 stars",
+              "By the sea.",
+              {"https://a.test/1.png"},
+              {{"Book", "book"},
+               {"More", "more", action_type::post_back},
+               {"Yes", "take", action_type::message_back},
+               {"Site", "https://a.test", action_type::open_url}}}};
   u.attachments = {{"application/pdf", "https://a.test/t.pdf", "Terms", "https://a.test/t.png"}};
   auto said = json::parse(*write_bot_activity(u, "c", 2, noon(), {"b", "B"}, ""));
   CAF_CHECK_EQUAL(said["attachments"], json::parse(R"([
@@ -278,9 +283,11 @@ CAF_TEST(cards and attachments are written as clients know them) {
 }
 
 CAF_TEST(what a bound button posts is read with its question) {
-  auto tap = good(R"({"type":"message","text":"book","value":{"prompt":"7"},"channelData":{"messageBack":{"displayText":"Book"}}})");
+  auto tap = good(
+      R"({"type":"message","text":"book","value":{"prompt":"7"},"channelData":{"messageBack":{"displayText":"Book"}}})");
   CAF_CHECK_EQUAL(tap.text + " " + tap.tapped, "book 7");
-  tap = good(R"({"type":"message","value":{"prompt":"7","text":"more"},"channelData":{"postBack":true}})");
+  tap = good(
+      R"({"type":"message","value":{"prompt":"7","text":"more"},"channelData":{"postBack":true}})");
   CAF_CHECK_EQUAL(tap.text + " " + tap.tapped, "more 7");
   tap = good(R"({"type":"message","value":{"text":"more"}})");
   CAF_CHECK_EQUAL(tap.text, "");

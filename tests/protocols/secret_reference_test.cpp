@@ -42,10 +42,13 @@ CAF_TEST(references are put in as their place needs it) {
            {"$${env:KEY}", secret_place::url, "$s3%20%22cr%2Ft"},
            {"${env:NONE} ${env:KEY}", secret_place::header, "error: no env:NONE"},
            {"${env:}", secret_place::header, "refused: \"\" is no name of an environment variable"},
-           {"${env:A-B}", secret_place::header, "refused: \"A-B\" is no name of an environment variable"},
+           {"${env:A-B}", secret_place::header,
+            "refused: \"A-B\" is no name of an environment variable"},
            {"${file:key}", secret_place::header, "refused: \"key\" is no absolute path"},
            {"${env:KEY", secret_place::header, "refused: ${env:KEY… lacks its }"},
-           {"a\x01" "env:KEY\x02", secret_place::header, "refused: control characters may not stand here"},
+           {"a\x01"
+            "env:KEY\x02",
+            secret_place::header, "refused: control characters may not stand here"},
        })
     CAF_CHECK_EQUAL(put_in(r.written, r.where), r.expected);
 }
@@ -56,5 +59,6 @@ CAF_TEST(rows hold references and people see them as written) {
   CAF_CHECK(holds_reference(*marked));
   CAF_CHECK_EQUAL(show_references(*marked), "Bearer ${env:KEY} and ${file:/run/key}.");
   CAF_CHECK(!holds_reference("Bearer ${env:KEY}")); // what somebody typed is a text
-  CAF_CHECK_EQUAL(*resolve_references("Bearer ${env:KEY}", secret_place::header, known), "Bearer ${env:KEY}");
+  CAF_CHECK_EQUAL(*resolve_references("Bearer ${env:KEY}", secret_place::header, known),
+                  "Bearer ${env:KEY}");
 }

@@ -33,7 +33,8 @@ CAF_TEST(a sink that has grown goes on) {
   CAF_CHECK(out.view() == expected);
 }
 
-// Eight bytes are looked at together: each byte at each place among clean neighbours, against the rule itself.
+// Eight bytes are looked at together: each byte at each place among clean neighbours, against the
+// rule itself.
 CAF_TEST(each byte is escaped or left at each place) {
   for (int byte = 0; byte < 256; ++byte)
     for (std::size_t at = 0; at < 19; ++at) {

@@ -33,7 +33,8 @@ value to_value(const nlohmann::ordered_json& j) {
 } // namespace
 
 dialog::bot_ptr bot_of(std::string_view json, std::string version) {
-  auto compiled = dialog::compile(to_value(nlohmann::ordered_json::parse(json)), std::move(version));
+  auto compiled =
+      dialog::compile(to_value(nlohmann::ordered_json::parse(json)), std::move(version));
   std::string faults;
   for (auto& f : compiled.faults)
     if (!f.warning)

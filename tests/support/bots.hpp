@@ -15,8 +15,8 @@ dialog::bot_ptr bot_of(std::string_view json, std::string version = "test");
 /// All that is wrong with it.
 std::vector<dialog::fault> faults_of(std::string_view json);
 
-/// A small travel desk: `book` asks city and nights, `hotel_offer` interrupts with a question, `order` is never
-/// interrupted at its question.
+/// A small travel desk: `book` asks city and nights, `hotel_offer` interrupts with a question,
+/// `order` is never interrupted at its question.
 std::string_view travel_bot();
 
 } // namespace interject::test

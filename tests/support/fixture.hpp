@@ -1,5 +1,6 @@
-// Actors on CAF's deterministic scheduler: nothing runs until `run()`, nothing waits for real time. Include after
-// caf_test.hpp. Derive a fixture of your own in an anonymous namespace: two of one name would be one.
+// Actors on CAF's deterministic scheduler: nothing runs until `run()`, nothing waits for real time.
+// Include after caf_test.hpp. Derive a fixture of your own in an anonymous namespace: two of one
+// name would be one.
 #pragma once
 
 #include "actors/runtime/messages.hpp"

@@ -1,4 +1,5 @@
-// Runs CAF test, and fails when the asked-for suite does not exist: CAF's own runner would leave with 0.
+// Runs CAF test, and fails when the asked-for suite does not exist: CAF's own runner would leave
+// with 0.
 #define CAF_TEST_NO_MAIN
 #include <caf/test/unit_test_impl.hpp>
 

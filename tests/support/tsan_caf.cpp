@@ -86,7 +86,8 @@ bool tsan_activate(void* self, caf::execution_unit* on) {
 #define INTERJECT_CLEANUP "_ZN3caf15scheduled_actor7cleanupEONS_5errorEPNS_14execution_unitE"
 bool tsan_cleanup(void* self, caf::error* why, caf::execution_unit* on) __asm__(INTERJECT_CLEANUP);
 bool tsan_cleanup(void* self, caf::error* why, caf::execution_unit* on) {
-  static auto original = next<bool (*)(void*, caf::error*, caf::execution_unit*)>(INTERJECT_CLEANUP);
+  static auto original =
+      next<bool (*)(void*, caf::error*, caf::execution_unit*)>(INTERJECT_CLEANUP);
   __tsan_acquire(self);
   return original(self, why, on);
 }
