@@ -59,13 +59,13 @@ struct fixture : test::talk_fixture {
 
 CAF_TEST_FIXTURE_SCOPE(bounds_tests, fixture)
 
-CAF_TEST(thirty - two inputs of a conversation wait and none is refused) {
+CAF_TEST(as many inputs of a conversation as may wait are not refused) {
   crowd(32);
   CAF_CHECK_EQUAL(client.of<refused>().size(), 0u);
   CAF_CHECK_EQUAL(counts->refused_busy.load(), 0u);
 }
 
-CAF_TEST(the thirty - third input is refused as busy) {
+CAF_TEST(one input more than may wait is refused as busy) {
   crowd(33);
   CAF_CHECK_EQUAL(refusals(errc::busy), 1u);
   CAF_CHECK_EQUAL(client.of<refused>().back().ticket, last);

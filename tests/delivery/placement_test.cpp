@@ -146,8 +146,7 @@ CAF_TEST(a question is abandoned when it and the last input and the last typing 
   }
 }
 
-CAF_TEST(someone who never wrote or
-         typed can have abandoned a question but a call is never abandoned) {
+CAF_TEST(someone who never wrote can have abandoned a question but never a call) {
   auto s = abandoned();
   s.since_wrote.reset();
   s.since_typed.reset();

@@ -304,7 +304,7 @@ CAF_TEST(faults at load name the column) {
        {std::string(2000, '['), "fault 65: this nests deeper than 64"}});
 }
 
-CAF_TEST(long chains are bounded and long alternatives are not ) {
+CAF_TEST(long alternatives are not bounded as long chains are) {
   std::string sum = "n", either = "n == 1";
   for (int i = 0; i < 300; ++i) {
     sum += "+n";

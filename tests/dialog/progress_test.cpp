@@ -143,7 +143,7 @@ CAF_TEST(under an interrupter progress is mute and what was skipped is not repea
   )");
 }
 
-CAF_TEST(a result that came meanwhile is taken at once on return ) {
+CAF_TEST(a result that came meanwhile is taken when it is over) {
   CHECK_TALK(reports(R"(, "progress": [ { "at": "2s", "text": "Two." } ])"), R"(
     user> report
     ... call GET http://127.0.0.1:9/r
@@ -157,7 +157,7 @@ CAF_TEST(a result that came meanwhile is taken at once on return ) {
   )");
 }
 
-CAF_TEST(a call under an interrupter that took too long fails on return ) {
+CAF_TEST(a call under an interrupter that took too long fails when it is over) {
   CHECK_TALK(
       reports(R"(, "on_timeout": [ { "do": "say", "text": "Too long." }, { "do": "end" } ])"), R"(
     user> report
@@ -195,7 +195,7 @@ CAF_TEST(waiting for the user does not count) {
   )");
 }
 
-CAF_TEST(a time - out takes its way and the late answer is nothing) {
+CAF_TEST(a timeout takes its way and the late answer is nothing) {
   CHECK_TALK(
       reports(
           R"(, "on_failure": [ { "do": "say", "text": "Failed: {reason}" } ], "on_timeout": [ { "do": "say", "text": "Too long." } ],

@@ -8,7 +8,7 @@
 using namespace interject::gateway;
 using verdict = stream_cursor::verdict;
 
-CAF_TEST(the next publication is sent and a repeat is not ) {
+CAF_TEST(the next publication is sent and no repeat is) {
   stream_cursor c(4);
   CAF_CHECK(c.offer(5) == verdict::send);
   CAF_CHECK(c.offer(5) == verdict::ignore);

@@ -104,7 +104,7 @@ CAF_TEST(a token lives for 1800 s of our clock and not of the machine) {
   CAF_CHECK_EQUAL(g.error().what, token_office::expired);
 }
 
-CAF_TEST(a restart with the same secret knows its tokens and another secret does not ) {
+CAF_TEST(a restart with the same secret knows its tokens and one with another knows none) {
   auto token = office.issue(ann());
   CAF_CHECK(token_office(secret, clock).check_token(token));
   CAF_CHECK(!token_office(secret + "!", clock).check_token(token));

@@ -44,7 +44,7 @@ CAF_TEST(a packed row comes out as it went in) {
   CAF_CHECK_EQUAL(rows.size(), 1u);
 }
 
-CAF_TEST(a change stays whether the row is packed again or not ) {
+CAF_TEST(a change stays also when the row is packed again) {
   row_table rows;
   CAF_CHECK(rows.put_packed("w-1", encode(quiet_row("w-1"))));
   rows.find("w-1")->order = 9;
@@ -55,7 +55,7 @@ CAF_TEST(a change stays whether the row is packed again or not ) {
   CAF_CHECK_EQUAL(rows.size(), 1u);
 }
 
-CAF_TEST(a row is replaced whether it is packed or not ) {
+CAF_TEST(a row is replaced packed as well as open) {
   row_table rows;
   CAF_CHECK(rows.put_packed("w-1", encode(quiet_row("w-1"))));
   for (std::uint64_t order : {9, 10}) {

@@ -7,7 +7,7 @@
 
 using namespace interject;
 
-CAF_TEST(the hash is FNV - 1a as published) {
+CAF_TEST(the hash is the published FNV 1a) {
   CAF_CHECK_EQUAL(stable_hash(""), 0xcbf29ce484222325U);
   CAF_CHECK_EQUAL(stable_hash("a"), 0xaf63dc4c8601ec8cU);
   CAF_CHECK_EQUAL(stable_hash("foobar"), 0x85944171f73967e8U);
