@@ -60,7 +60,7 @@ private:
   decision take_notice(notification what);
   maybe_push act(const decision& d, notification what);
   maybe_push release(bool boundary);
-  void release_digests(bool boundary);
+  bool said_in_digest(const notification& first, bool boundary);
   void hold(const decision& d, const delivery::situation& in, notification what,
             const delivery::queued* heir_of);
   void record(const notification_id& id, const decision& d);

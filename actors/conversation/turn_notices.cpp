@@ -185,7 +185,6 @@ void turn::hold(const decision& d, const delivery::situation& in, notification w
 turn::maybe_push turn::release(bool boundary) {
   if (s_.queue.items.empty())
     return {};
-  release_digests(boundary);
   for (auto& id : delivery::in_order(s_.queue)) {
     auto* waiting = delivery::find(s_.queue, id);
     if (!waiting)
@@ -207,6 +206,9 @@ turn::maybe_push turn::release(bool boundary) {
       }
       continue;
     }
+    if (auto first = waiting->what;
+        d.action == delivery_action::sent && said_in_digest(first, boundary))
+      continue;
     record(id, d);
     auto what = delivery::remove(s_.queue, id)->what;
     left_queue(what);
@@ -217,13 +219,17 @@ turn::maybe_push turn::release(bool boundary) {
   return {};
 }
 
-/// Three or more that could be said now, share a digest key and need no answer become one message.
-void turn::release_digests(bool boundary) {
+/// Three or more that could be said now, share the digest key of `first` and need no answer become
+/// one message, in the place of the first of them: what is more urgent has gone before. False: they
+/// are fewer.
+bool turn::said_in_digest(const notification& first, bool boundary) {
+  if (first.digest_key.empty() || first.needs_answer)
+    return false;
   std::vector<notification> ready;
   std::vector<decision> decisions;
   for (auto& id : delivery::in_order(s_.queue)) {
     auto* waiting = delivery::find(s_.queue, id);
-    if (waiting->what.digest_key.empty())
+    if (waiting->what.digest_key != first.digest_key)
       continue;
     auto in = situate(by_, s_, waiting->what, waiting, boundary, now_);
     auto d = delivery::decide(by_.policy, in, waiting->what, now_);
@@ -232,27 +238,26 @@ void turn::release_digests(bool boundary) {
     ready.push_back(waiting->what);
     decisions.push_back(std::move(d));
   }
-  if (ready.size() < 3)
-    return;
   std::vector<const notification*> views;
-  views.reserve(ready.size());
   for (auto& n : ready)
     views.push_back(&n);
-  for (auto& group : delivery::digests(views)) {
-    std::vector<std::string> items;
-    for (auto i : group) {
-      items.push_back(words_of(by_, s_, ready[i], now_));
-      delivery::remove(s_.queue, ready[i].id);
-      left_queue(ready[i]);
-      remember_said(s_, ready[i], now_);
-      record(ready[i].id, i == group.front()
-                              ? decisions[i]
-                              : delivery::outcome(delivery_code::coalesced, now_, "C"));
-    }
-    auto& first = ready[group.front()];
-    pay(first, decisions[group.front()]);
-    step(dialog::announced{digest_of(by_.bot, s_.talk.locale, items)});
+  auto groups = delivery::digests(views); // of one key: one, or none
+  if (groups.empty() || ready[groups.front().front()].id != first.id)
+    return false;
+  auto& group = groups.front();
+  std::vector<std::string> items;
+  for (auto i : group) {
+    items.push_back(words_of(by_, s_, ready[i], now_));
+    delivery::remove(s_.queue, ready[i].id);
+    left_queue(ready[i]);
+    remember_said(s_, ready[i], now_);
+    record(ready[i].id, i == group.front()
+                            ? decisions[i]
+                            : delivery::outcome(delivery_code::coalesced, now_, "C"));
   }
+  pay(ready[group.front()], decisions[group.front()]);
+  step(dialog::announced{digest_of(by_.bot, s_.talk.locale, items)});
+  return true;
 }
 
 journal::notification_row& turn::row_of(const notification_id& id) {

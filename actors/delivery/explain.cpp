@@ -109,7 +109,7 @@ std::string rule_in_words(std::string_view rule) {
     auto words = words_of_row(rule.substr(0, end));
     if (words.empty())
       return {};
-    out += (out.empty() ? "" : " ") + std::string(words);
+    out += (out.empty() ? "" : out.ends_with('?') ? " " : "; ") + std::string(words);
     rule.remove_prefix(std::min(end + 1, rule.size()));
   }
   return out;

@@ -213,6 +213,27 @@ CAF_TEST(three waiting notices of one digest key become one message) {
   CAF_CHECK_EQUAL(coalesced, 2);
 }
 
+CAF_TEST(what is more urgent goes before a digest) {
+  desk d;
+  d.say("chain");
+  d.now += 10s;
+  for (auto* text : {"A", "B", "C", "Urgent"}) {
+    auto n = d.notice(delivery_mode::deferred, text);
+    if (text == std::string("Urgent"))
+      n.urgency = urgency::time_sensitive;
+    else
+      n.digest_key = "offers";
+    d.tell(n);
+  }
+  d.heard();
+  d.say("a");
+  auto heard = d.heard();
+  CAF_REQUIRE(heard.size() > 1);
+  CAF_CHECK_EQUAL(heard[1], "! Urgent");
+  for (auto& text : heard)
+    CAF_CHECK(text.find("news") == text.npos); // spaced behind it
+}
+
 CAF_TEST(the third notice within a minute waits for a token and is not lost) {
   desk d;
   d.now += 10s;
