@@ -71,6 +71,7 @@ struct talker {
   int sent = 0;
   std::string last;                     ///< what it has said last
   std::optional<post_activity> sending; ///< until it is acknowledged
+  std::uint64_t acknowledged = 0;       ///< the last one's place in the conversation
   bool ordering = false;                ///< its next words answer a question
   bool parked = false;                  ///< by what was committed last
 };
@@ -528,7 +529,7 @@ private:
       for (auto& t : talkers_)
         t.opened = t.opened || t.id == a.conversation;
     for (auto& a : std::exchange(answers_.of<posted>(), {}))
-      take_posted(talkers_[a.ticket - 1]);
+      take_posted(talkers_[a.ticket - 1], a);
     for (auto& a : std::exchange(answers_.of<decided>(), {}))
       if (auto it = seen_.notices.find(a.id); it != seen_.notices.end())
         it->second.acknowledged = true;
@@ -538,9 +539,11 @@ private:
       if (a.ticket == advance_ticket)
         advancing_ = false;
   }
-  void take_posted(talker& t) {
-    if (!t.sending)
-      return;
+  void take_posted(talker& t, const posted& a) {
+    auto seq = seq_of(t.id, a.activity);
+    if (!t.sending || seq <= t.acknowledged)
+      return; // an answer to a repeat
+    t.acknowledged = seq;
     t.sending.reset();
     if (auto* c = find_change(on_way_[t.member], "topic.offers");
         c && !c->set_as && t.last.ends_with(" offers"))
