@@ -42,8 +42,8 @@ struct expression_fault {
 };
 
 /// Immutable once parsed; may be evaluated on any thread. A missing member of an object, and a
-/// member of null, are null. Texts that it makes stay below 64 KiB, lists below 10,000 values and
-/// 32 levels.
+/// member of null, are null. Texts that it makes stay below 64 KiB, lists below 10,000 values, 1
+/// MiB of text and 32 levels.
 class expression {
 public:
   expression() = default;

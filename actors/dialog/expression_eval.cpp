@@ -75,17 +75,31 @@ const char* sign(op what) {
   }
 }
 
-/// Counts values down from `left`; false when there are too many or they nest too deep.
-bool fits(const value& v, std::size_t& left, int depth) {
-  if (left == 0 || depth > max_list_depth)
+struct room_left {
+  std::size_t values = max_list_values, bytes = max_list_bytes;
+
+  bool take(std::size_t text) {
+    if (text > bytes)
+      return false;
+    bytes -= text;
+    return true;
+  }
+};
+
+/// Counts values and texts down; false when there are too many or they nest too deep.
+bool fits(const value& v, room_left& left, int depth) {
+  if (left.values == 0 || depth > max_list_depth)
     return false;
-  --left;
+  --left.values;
+  if (auto* text = v.as_text())
+    return left.take(text->size());
   if (auto* items = v.as_list())
     return std::all_of(items->begin(), items->end(),
                        [&](auto& i) { return fits(i, left, depth + 1); });
   if (auto* members = v.as_object())
-    return std::all_of(members->begin(), members->end(),
-                       [&](auto& m) { return fits(m.second, left, depth + 1); });
+    return std::all_of(members->begin(), members->end(), [&](auto& m) {
+      return left.take(m.first.size()) && fits(m.second, left, depth + 1);
+    });
   return true;
 }
 
@@ -382,10 +396,12 @@ const value* evaluation::make_list(const node& n, value& room) {
 
 /// A loop could otherwise double or deepen a list until nothing can store it.
 const value* evaluation::keep_list(const node& n, value::list&& items, value& room) {
-  std::size_t left = max_list_values;
+  room_left left;
   for (auto& item : items)
     if (!fits(item, left, 1))
-      return fail(n, "the list would hold more than 10,000 values or nest deeper than 32");
+      return fail(
+          n,
+          "the list would hold more than 10,000 values or 1 MiB of text, or nest deeper than 32");
   room = value(std::move(items));
   return &room;
 }

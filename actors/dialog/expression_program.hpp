@@ -51,6 +51,7 @@ inline constexpr std::size_t max_pattern_bytes = 1024;
 inline constexpr std::size_t max_text_bytes = 65'536; ///< of a text that `+` makes
 inline constexpr std::size_t max_list_values =
     10'000; ///< of a list that an expression makes, nested ones counted
+inline constexpr std::size_t max_list_bytes = 1 << 20; ///< of all texts in a list that it makes
 inline constexpr int max_list_depth = 32;
 inline constexpr int max_nesting = 64;
 inline constexpr int max_chain = 256; ///< depth of the tree: "1 + 1 + …" nests to the left

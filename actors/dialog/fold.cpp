@@ -76,6 +76,33 @@ std::string fold(std::string_view text) {
   return finish(std::move(out));
 }
 
+std::string plain_numerals(std::string_view text) {
+  if (std::none_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; }))
+    return std::string(text);
+  auto source = icu::UnicodeString::fromUTF8(
+      icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
+  icu::UnicodeString out;
+  for (std::int32_t i = 0; i < source.length();) {
+    UChar32 c = source.char32At(i);
+    i += U16_LENGTH(c);
+    if (auto digit = u_charDigitValue(c); digit >= 0 && u_charType(c) == U_DECIMAL_DIGIT_NUMBER)
+      c = '0' + digit;
+    else if (c == 0x2212)
+      c = '-';
+    else if (c == 0x00A0 || c == 0x202F || c == 0x2009)
+      c = ' ';
+    else if (c == 0x2019)
+      c = '\'';
+    else if (c == 0x066B)
+      c = '.';
+    else if (c == 0x066C)
+      c = ',';
+    out.append(c);
+  }
+  std::string utf8;
+  return out.toUTF8String(utf8);
+}
+
 std::vector<std::string_view> words(std::string_view folded) {
   std::vector<std::string_view> out;
   while (!folded.empty()) {

@@ -13,6 +13,10 @@ namespace interject::dialog {
 /// "evidemment m oneil". Plain ASCII never touches ICU. Bytes that are no UTF-8 separate words.
 std::string fold(std::string_view text);
 
+/// Digits of any script as ASCII, the minus sign as a hyphen, no-break spaces as spaces, the other
+/// apostrophe as "'".
+std::string plain_numerals(std::string_view text);
+
 /// The words of a folded text; they point into it.
 std::vector<std::string_view> words(std::string_view folded);
 

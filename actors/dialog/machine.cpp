@@ -287,9 +287,14 @@ stop machine::run() {
     auto& model = b_.dialogs[f.dialog];
     if (f.pc >= model.program.size()) {
       value result;
-      if (model.result)
-        if (auto got = model.result.evaluate(here()))
-          result = std::move(*got);
+      if (model.result) {
+        auto got = model.result.evaluate(here());
+        if (!got) {
+          fail(got.error().what);
+          continue;
+        }
+        result = std::move(*got);
+      }
       end(std::move(result));
       continue;
     }

@@ -33,14 +33,6 @@ struct number_word {
   std::string_view word;
   int number;
 };
-constexpr number_word number_words[] = {
-    {"zero", 0},     {"one", 1},      {"two", 2},        {"three", 3},     {"four", 4},
-    {"five", 5},     {"six", 6},      {"seven", 7},      {"eight", 8},     {"nine", 9},
-    {"ten", 10},     {"eleven", 11},  {"twelve", 12},    {"thirteen", 13}, {"fourteen", 14},
-    {"fifteen", 15}, {"sixteen", 16}, {"seventeen", 17}, {"eighteen", 18}, {"nineteen", 19},
-    {"twenty", 20},  {"thirty", 30},  {"forty", 40},     {"fifty", 50},    {"sixty", 60},
-    {"seventy", 70}, {"eighty", 80},  {"ninety", 90}};
-
 constexpr number_word ordinals[] = {
     {"first", 1},     {"second", 2},   {"third", 3},    {"fourth", 4},    {"fifth", 5},
     {"sixth", 6},     {"seventh", 7},  {"eighth", 8},   {"ninth", 9},     {"tenth", 10},
@@ -58,66 +50,6 @@ constexpr number_word ordinals[] = {
 const number_word* find(std::string_view word, std::span<const number_word> list) {
   auto it = std::find_if(list.begin(), list.end(), [&](auto& w) { return w.word == word; });
   return it == list.end() ? nullptr : &*it;
-}
-
-/// "two hundred and five", "a hundred", "twenty three" from `from` on.
-std::optional<decimal> spelled(const std::vector<std::string_view>& all) {
-  std::size_t from = 0;
-  auto scale_word = [&](std::size_t i) {
-    return i < all.size() && (all[i] == "hundred" || all[i] == "thousand");
-  };
-  while (from < all.size() && !find(all[from], number_words) && !scale_word(from) &&
-         !((all[from] == "a" || all[from] == "one") && scale_word(from + 1)))
-    ++from;
-  if (from == all.size())
-    return std::nullopt;
-  int total = 0, current = 0;
-  for (auto i = from; i < all.size(); ++i) {
-    if (auto* w = find(all[i], number_words)) {
-      if (current % 100 >= 20 ? w->number >= 10 : current % 100 > 0)
-        break; // "two three" is two numbers
-      current += w->number;
-    } else if (all[i] == "hundred" && current < 100) {
-      current = std::max(current, 1) * 100;
-    } else if (all[i] == "thousand" && total == 0) {
-      total = std::max(current, 1) * 1000;
-      current = 0;
-    } else if (all[i] != "a" && all[i] != "and") {
-      break;
-    }
-  }
-  return decimal::of(total + current);
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-/// The digits at the start of `text`, separators resolved: in a locale with decimal comma "1.234,5"
-/// and in the others "1,234.5" are the same number. A single separator that cannot group ("1,5" in
-/// English) is decimal.
-std::string plain_digits(std::string_view text, bool comma_is_decimal) {
-  auto decimal_mark = comma_is_decimal ? ',' : '.';
-  std::string out;
-  bool fraction = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    auto c = text[i];
-    if (is_digit(c)) {
-      out += c;
-      continue;
-    }
-    bool digit_follows = i + 1 < text.size() && is_digit(text[i + 1]);
-    if ((c != ',' && c != '.') || !digit_follows || fraction)
-      break;
-    std::size_t group = 0;
-    while (i + 1 + group < text.size() && is_digit(text[i + 1 + group]))
-      ++group;
-    if (c != decimal_mark && group == 3)
-      continue;
-    fraction = true;
-    out += '.';
-  }
-  return out;
 }
 
 struct match {
@@ -226,29 +158,17 @@ std::optional<bool> recognise_yes_no(const heard& h) {
   return yes;
 }
 
-std::optional<decimal> recognise_number(const heard& h, std::string_view locale) {
-  auto language = locale.substr(0, locale.find_first_of("-_"));
-  bool comma = language == "fr" || language == "de" || language == "es" || language == "tr";
-  auto first = std::find_if(h.text.begin(), h.text.end(), is_digit);
-  if (first == h.text.end())
-    return spelled(words(h.folded));
-  auto at = static_cast<std::size_t>(first - h.text.begin());
-  // "B12" is a name, not a number.
-  if (at > 0 && (static_cast<unsigned char>(h.text[at - 1]) | 0x20U) >= 'a' &&
-      (static_cast<unsigned char>(h.text[at - 1]) | 0x20U) <= 'z')
-    return std::nullopt;
-  auto digits = plain_digits(h.text.substr(at), comma);
-  if (at > 0 && h.text[at - 1] == '-')
-    digits.insert(digits.begin(), '-');
-  return decimal::parse(digits);
-}
-
 bool recognise_skip(const heard& h) {
   return among(h.folded, skip_words);
 }
 
 std::optional<std::size_t> recognise_choice(const heard& h,
                                             const std::vector<choice_names>& choices) {
+  // As typed or tapped first: folded, "C++" is "c", and a thumb is nothing.
+  for (std::size_t i = 0; i < choices.size(); ++i)
+    for (auto& name : choices[i].written)
+      if (!name.empty() && name == h.text)
+        return i;
   for (std::size_t i = 0; i < choices.size(); ++i)
     for (auto& name : choices[i].names)
       if (!name.empty() && name == h.folded)

@@ -20,19 +20,21 @@ struct heard {
 /// "yes please", "nein", "1", "2". Nothing when neither or both.
 std::optional<bool> recognise_yes_no(const heard& h);
 
-/// The first number in the text: digits with the locale's separators, or English words ("a
-/// hundred").
+/// The first number in the text: digits of any script with the locale's separators, or English
+/// words ("a hundred"), and a sign before or a "thousand" behind them.
 std::optional<decimal> recognise_number(const heard& h, std::string_view locale);
 
 /// An answer that leaves an optional question open: "skip", "passer", …
 bool recognise_skip(const heard& h);
 
-/// What one choice may be called. Folded.
+/// What one choice may be called: value, title, synonyms.
 struct choice_names {
-  std::vector<std::string> names; ///< value, title, synonyms
+  std::vector<std::string> names;     ///< folded
+  std::vector<std::string> written{}; ///< as they stand
 };
 
-/// The index of the choice meant. First of these that yields: the whole message is a name; all
+/// The index of the choice meant. First of these that yields: the whole message is a name, as it
+/// stands and then folded; all
 /// words of a name occur in order with gaps of at most two words (best score, then earliest in the
 /// message); an ordinal; a number from 1. Words are matched whole: "lim" is not "limit".
 std::optional<std::size_t> recognise_choice(const heard& h,

@@ -272,3 +272,35 @@ CAF_TEST(a length keeps to its bounds and serves where lengths are wanted) {
     bot> In 1 hour, 30 minutes.
   )");
 }
+
+CAF_TEST(choices that fold alike or to nothing are told apart as they stand) {
+  auto bot = asks(
+      R"({ "do": "ask", "type": "choice", "into": "x", "text": "?", "choices": ["C", "C++", "\uD83D\uDC4D", "\uD83D\uDC4E"] })");
+  CHECK_TALK(bot, R"(
+    user> go
+    bot> ? [C | C++ | 👍 | 👎]
+    user> C++
+    bot> = C++
+    user> go
+    bot> ? [C | C++ | 👍 | 👎]
+    user> 👎
+    bot> = 👎
+  )");
+}
+
+CAF_TEST(a question without choices is not asked) {
+  auto with = [](const std::string& more) {
+    return asks(
+        R"({ "do": "set", "into": "l", "to": "[]" }, { "do": "ask", "type": "choice", "into": "x", "text": "?", "choices": "l")" +
+        more + " }");
+  };
+  CHECK_TALK(with(R"(, "else": [ { "do": "say", "text": "Nothing is free." } ])"), R"(
+    user> go
+    bot> Nothing is free.
+    bot> =
+  )");
+  CHECK_TALK(with(""), R"(
+    user> go
+    bot> Sorry, something went wrong on my side. Please try again.
+  )");
+}

@@ -245,10 +245,22 @@ CAF_TEST(what cannot be computed says why and where) {
          {"'é' + kind + n", "error column 12: `+` adds two numbers, or joins two texts or two "
                             "lists, not a text and a number"},
          {"long + long", "error column 6: the text would be longer than 64 KiB"},
-         {"[deep, [deep]]",
-          "error column 1: the list would hold more than 10,000 values or nest deeper than 32"},
-         {"many + many",
-          "error column 6: the list would hold more than 10,000 values or nest deeper than 32"}});
+         {"[deep, [deep]]", "error column 1: the list would hold more than 10,000 values or 1 MiB "
+                            "of text, or nest deeper than 32"},
+         {"many + many", "error column 6: the list would hold more than 10,000 values or 1 MiB of "
+                         "text, or nest deeper than 32"}});
+}
+
+CAF_TEST(a list holds a bounded length of text) {
+  auto of = [](int texts) {
+    std::string list = "[long";
+    for (int i = 1; i < texts; ++i)
+      list += ", long";
+    return "size(" + list + "])";
+  };
+  check({{of(26), "26"},
+         {of(27), "error column 6: the list would hold more than 10,000 values or 1 MiB of "
+                  "text, or nest deeper than 32"}});
 }
 
 CAF_TEST(faults at load name the column) {

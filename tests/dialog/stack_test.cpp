@@ -90,6 +90,17 @@ dialog::bot_ptr nested() {
 
 } // namespace
 
+CAF_TEST(a result that cannot be computed fails the dialog) {
+  auto bot = test::bot_of(R"json({ "id": "r", "dialogs": {
+    "outer": { "intents": ["go"], "steps": [
+      { "do": "call", "dialog": "inner", "into": "got" }, { "do": "say", "text": "Got {got}." } ] },
+    "inner": { "result": "1 / zero", "steps": [ { "do": "set", "into": "zero", "to": "0" } ] } } })json");
+  CHECK_TALK(bot, R"(
+    user> go
+    bot> Sorry, something went wrong on my side. Please try again.
+  )");
+}
+
 CAF_TEST(a called dialog gives its result to its caller) {
   CHECK_TALK(nested(), R"(
     user> outer

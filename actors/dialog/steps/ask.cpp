@@ -70,6 +70,20 @@ void ask_step::dress(question& q, const scene& in) const {
       q.text += "\n" + std::to_string(i + 1) + ". " + all[i].title;
 }
 
+/// A question without choices has no answer: it is not asked.
+void ask_step::run(machine& m) const {
+  if (choices_from) {
+    auto got = choices_from.evaluate(m.here());
+    if (!got)
+      return m.fail(got.error().what);
+    if (!got->as_list())
+      return m.fail(std::string("\"choices\": expected a list, found ") + to_string(got->type()));
+    if (got->as_list()->empty())
+      return has_else ? m.jump(else_target) : m.fail("\"choices\": the list is empty");
+  }
+  m.ask(ask(m.here()));
+}
+
 question ask_step::ask(const scene& in) const {
   question q{words.format(in.locale(), in.turn(), in), {}};
   dress(q, in);
@@ -117,11 +131,13 @@ std::optional<value> ask_step::recognise(const heard& h, const scene& in, time_p
   std::vector<choice_names> names;
   names.reserve(all.size());
   for (auto& o : all) {
-    choice_names n{{fold(o.title)}};
+    choice_names n;
+    n.written = o.synonyms;
+    n.written.insert(n.written.begin(), std::string(trim(o.title)));
     if (auto* t = o.what.as_text(); t && *t != o.title)
-      n.names.push_back(fold(*t));
-    for (auto& s : o.synonyms)
-      n.names.push_back(fold(s));
+      n.written.insert(n.written.begin() + 1, *t);
+    for (auto& one : n.written)
+      n.names.push_back(fold(one));
     names.push_back(std::move(n));
   }
   if (auto index = recognise_choice(h, names))

@@ -32,7 +32,7 @@ std::optional<time_point> bound_time(const value& v, bool of_day, const std::str
 class ask_step final : public step {
 public:
   const char* kind() const override { return "ask"; }
-  void run(machine& m) const override { m.ask(ask(m.here())); }
+  void run(machine& m) const override;
   bool answer(machine& m, const heard& h) const override;
   void retry(machine& m) const override;
   question ask(const scene& in) const override;
