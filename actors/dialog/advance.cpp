@@ -108,7 +108,10 @@ void turn::help(const heard& h) {
   if (may_change_subject()) {
     if (push_intent(h))
       return;
-    if (b_.help) {
+    // The help that is talking already says itself what it needs to know.
+    bool helping = b_.help && std::any_of(c_.stack.begin(), c_.stack.end(),
+                                          [&](auto& f) { return f.dialog == *b_.help; });
+    if (b_.help && !helping) {
       auto as = c_.stack.empty() ? began_as::root : began_as::intent;
       return m_.push(*b_.help, as, {});
     }

@@ -228,6 +228,8 @@ void machine::fail(std::string why) {
   dialog_failed line{model.id, {}, std::move(why)};
   if (f.pc < model.program.size())
     line.step = at(f).id.empty() ? at(f).pointer : at(f).id;
+  else
+    line.step = "result"; // all steps are done
   emit(std::move(line));
   say(engine_text::dialog_failed);
   cancel_flow();

@@ -301,6 +301,7 @@ CAF_TEST(a question without choices is not asked) {
   )");
   CHECK_TALK(with(""), R"(
     user> go
+    ... failed d at steps/1: "choices": the list is empty
     bot> Sorry, something went wrong on my side. Please try again.
   )");
 }

@@ -90,6 +90,21 @@ dialog::bot_ptr nested() {
 
 } // namespace
 
+CAF_TEST(help is not laid on help) {
+  auto bot = test::bot_of(R"json({ "id": "h", "dialogs": {
+    "help": { "steps": [ { "do": "ask", "type": "text", "into": "q", "text": "With what?" }, { "do": "say", "text": "{q}: no idea." } ] } } })json");
+  CHECK_TALK(bot, R"(
+    user> help
+    bot> With what?
+    user> help
+    bot> Tell me what you need, or say “cancel” to stop what we are doing.
+    user> trains
+    bot> trains: no idea.
+    user> trains
+    bot> Sorry, I did not understand that.
+  )");
+}
+
 CAF_TEST(a result that cannot be computed fails the dialog) {
   auto bot = test::bot_of(R"json({ "id": "r", "dialogs": {
     "outer": { "intents": ["go"], "steps": [
@@ -97,6 +112,7 @@ CAF_TEST(a result that cannot be computed fails the dialog) {
     "inner": { "result": "1 / zero", "steps": [ { "do": "set", "into": "zero", "to": "0" } ] } } })json");
   CHECK_TALK(bot, R"(
     user> go
+    ... failed inner at result: column 3: division by zero
     bot> Sorry, something went wrong on my side. Please try again.
   )");
 }

@@ -34,6 +34,13 @@ const char* limit_help(ask_type type) {
   }
 }
 
+/// What people see of a choice, before it is rendered.
+const value& label_of(const value& item) {
+  auto* title = item.find("title");
+  auto* what = item.find("value");
+  return title ? *title : what ? *what : item;
+}
+
 void parse_choices(dialog_compiler& c, const value& spec, ask_step& s) {
   constexpr std::string_view keys[] = {"value", "title", "synonyms"};
   auto* all = spec.find("choices");
@@ -51,6 +58,12 @@ void parse_choices(dialog_compiler& c, const value& spec, ask_step& s) {
   for (std::size_t i = 0; i < all->as_list()->size(); ++i) {
     auto& item = (*all->as_list())[i];
     auto here = below(at, i);
+    for (std::size_t before = 0; before < i; ++before)
+      if (label_of((*all->as_list())[before]) == label_of(item)) {
+        c.faults.fault(here, "choice " + std::to_string(before + 1) + " is called the same",
+                       "nobody could choose this one");
+        break;
+      }
     if (!item.as_object()) {
       s.choices.push_back({item, {}, {}});
       continue;
@@ -71,6 +84,20 @@ void parse_choices(dialog_compiler& c, const value& spec, ask_step& s) {
   }
 }
 
+/// Both written out, and nothing between them.
+bool crossed(ask_type type, const operand& least, const operand& most) {
+  if (!least.is_literal() || !most.is_literal() || !fits(type, least.literal()) ||
+      !fits(type, most.literal()))
+    return false;
+  auto &low = least.literal(), &high = most.literal();
+  if (type == ask_type::duration)
+    return *parse_duration(*low.as_text()) > *parse_duration(*high.as_text());
+  if (type == ask_type::date || type == ask_type::datetime)
+    return *bound_time(low, type == ask_type::date, "") >
+           *bound_time(high, type == ask_type::date, "");
+  return *low.as_number() > *high.as_number();
+}
+
 void parse_limits(dialog_compiler& c, const value& spec, ask_step& s) {
   bool measured = s.type != ask_type::choice && s.type != ask_type::yes_no;
   for (auto key : {"min", "max"}) {
@@ -86,6 +113,8 @@ void parse_limits(dialog_compiler& c, const value& spec, ask_step& s) {
     (*key == 'm' && key[1] == 'i' ? s.least : s.most) = std::move(o);
     (key[1] == 'i' ? s.bounded_below : s.bounded_above) = true;
   }
+  if (s.bounded_below && s.bounded_above && crossed(s.type, s.least, s.most))
+    c.faults.fault(c.pointer("min"), "no answer fits: \"min\" is above \"max\"");
   if (auto* source = text_member(c.faults, spec, c.pointer(), "pattern")) {
     RE2::Options options;
     options.set_log_errors(false);
