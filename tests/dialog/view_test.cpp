@@ -91,7 +91,7 @@ CAF_TEST(a call wakes for its progress and then for its end) {
   CAF_CHECK(next_wake(*bot, c) == start + std::chrono::seconds(20));
 }
 
-CAF_TEST(nothing counts that must not) {
+CAF_TEST(nothing counts that must not ) {
   auto bot = test::bot_of(test::travel_bot());
   auto c = after(*bot, {said{"slow", {}}, answered{"c-other", 1, {}}, answered{"c-c1-1", 2, {}},
                         woken{}, proceed{}});
