@@ -18,7 +18,7 @@ public:
 
 class end_phase_step final : public step {
 public:
-  const char* kind() const override { return "progress"; }
+  const char* kind() const override { return "progress_end"; }
   void run(machine& m) const override {
     m.end_phase();
     m.next();
