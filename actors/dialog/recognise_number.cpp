@@ -106,8 +106,15 @@ std::string plain_digits(std::string_view text, bool comma_is_decimal, std::size
   return out;
 }
 
-/// Whether what stands before the digits makes them negative: "-4", "-$4", "minus 4"; not
-/// "covid-19" or "a - 4".
+/// "B12" and "covid-19" are names, not numbers.
+bool is_end_of_name(std::string_view before) {
+  if (before.ends_with('-'))
+    before.remove_suffix(1);
+  auto last = before.empty() ? 0U : static_cast<unsigned char>(before.back()) | 0x20U;
+  return last >= 'a' && last <= 'z';
+}
+
+/// Whether what stands before the digits makes them negative: "-4", "-$4", "minus 4"; not "a - 4".
 bool is_negative(std::string_view before) {
   auto all = trim(before);
   bool apart = all.size() != before.size();
@@ -141,9 +148,7 @@ std::optional<decimal> recognise_number(const heard& h, std::string_view locale)
   auto at = std::min(text.find_first_of("0123456789"), text.size());
   if (at == text.size())
     return spelled(words(h.folded));
-  // "B12" is a name, not a number.
-  if (at > 0 && (static_cast<unsigned char>(text[at - 1]) | 0x20U) >= 'a' &&
-      (static_cast<unsigned char>(text[at - 1]) | 0x20U) <= 'z')
+  if (is_end_of_name(std::string_view(text).substr(0, at)))
     return std::nullopt;
   std::size_t used = 0;
   auto digits = plain_digits(std::string_view(text).substr(at), comma, used);
